@@ -1,0 +1,145 @@
+use std::io::{ErrorKind, Read, Write};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use crate::DataError;
+
+/// How far the download of a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress<'a> {
+    pub file: &'a str,
+    pub bytes: u64,
+    /// The whole file, where the server tells.
+    pub total_bytes: Option<u64>,
+}
+
+/// Downloads a file of at most `limit` bytes whose SHA-256 is known; it appears at `path` whole
+/// and verified, or not at all.
+pub(crate) fn download(
+    url: &str,
+    sha256: &str,
+    limit: u64,
+    path: &Path,
+    on_progress: &mut dyn FnMut(Progress),
+) -> Result<(), DataError> {
+    let unavailable = |problem: String| DataError::Unavailable {
+        url: url.to_owned(),
+        problem,
+    };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(DataError::io(folder))?;
+    let mut file = NamedTempFile::new_in(folder).map_err(DataError::io(folder))?;
+
+    let mut response = ureq::get(url)
+        .call()
+        .map_err(|error| unavailable(error.to_string()))?;
+    let total_bytes = response.body().content_length();
+    let mut body = response.body_mut().as_reader().take(limit + 1);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut bytes = 0;
+    loop {
+        let count = match body.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(unavailable(format!("interrupted: {error}"))),
+        };
+        hash.update(&buffer[..count]);
+        file.write_all(&buffer[..count])
+            .map_err(DataError::io(path))?;
+        bytes += count as u64;
+        on_progress(Progress {
+            file: &name,
+            bytes,
+            total_bytes,
+        });
+    }
+    let found = hex(&hash.finalize());
+    if found != sha256 {
+        return Err(unavailable(format!(
+            "the {bytes} bytes received are not the published file (SHA-256 {found}, not {sha256})"
+        )));
+    }
+    file.as_file().sync_all().map_err(DataError::io(path))?;
+    file.persist(path)
+        .map_err(|error| DataError::io(path)(error.error))?;
+    Ok(())
+}
+
+pub(crate) fn hex(hash: &[u8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Serves one answer, byte for byte, and gives the address.
+    fn serve(answer: &'static [u8]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).unwrap();
+            stream.write_all(answer).unwrap();
+        });
+        format!("http://{address}/file.gz")
+    }
+
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    fn fetch(url: &str) -> (Result<(), String>, Vec<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let result = download(url, ABC, 100, &folder.path().join("file.gz"), &mut |_| ());
+        let left = std::fs::read_dir(folder.path()).unwrap();
+        let left = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        (result.map_err(|error| error.to_string()), left.collect())
+    }
+
+    #[test]
+    fn a_verified_file_appears_whole() {
+        let url = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
+        assert_eq!(fetch(&url), (Ok(()), vec!["file.gz".to_owned()]));
+    }
+
+    #[test]
+    fn anything_else_leaves_nothing_behind() {
+        let unreachable = {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            format!("http://{}/file.gz", listener.local_addr().unwrap())
+        };
+        let cases = [
+            (
+                serve(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabd"),
+                "not the published file",
+            ),
+            (
+                serve(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"),
+                "interrupted",
+            ),
+            (
+                serve(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
+                "404",
+            ),
+            (serve(b"no HTTP at all\r\n\r\n"), "http"),
+            (unreachable, "refused"),
+        ];
+        for (url, expected) in cases {
+            let (result, left) = fetch(&url);
+            let error = result.unwrap_err();
+            assert!(
+                error.contains(expected) && error.starts_with(&url),
+                "{error}"
+            );
+            assert_eq!(error.lines().count(), 1, "{error}");
+            assert!(left.is_empty(), "{left:?}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The IDX format of the MNIST files: a magic number that holds the element type and the number
+//! of dimensions, the dimensions as big-endian 32-bit numbers, then the elements.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+
+use crate::DataError;
+use crate::images::{CLASSES, PIXELS, SIDE};
+
+/// More than any set of this format has; guards against a header that asks for all memory.
+const MOST_EXAMPLES: usize = 1_000_000;
+
+/// Reads a file of images, `[examples, 28, 28]`; gzipped where the name ends in `.gz`.
+pub(crate) fn read_images(path: &Path) -> Result<Vec<u8>, DataError> {
+    let (mut reader, dimensions) = open::<3>(path)?;
+    let [examples, rows, columns] = dimensions;
+    if [rows, columns] != [SIDE, SIDE] {
+        let problem = format!("images of {rows} x {columns} pixels, not {SIDE} x {SIDE}");
+        return Err(DataError::malformed(path, problem));
+    }
+    elements(path, &mut reader, examples * PIXELS)
+}
+
+/// Reads a file of labels, `[examples]`, 0 to 9; gzipped where the name ends in `.gz`.
+pub(crate) fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
+    let (mut reader, [examples]) = open::<1>(path)?;
+    let labels = elements(path, &mut reader, examples)?;
+    match labels
+        .iter()
+        .position(|&label| usize::from(label) >= CLASSES)
+    {
+        Some(index) => {
+            let problem = format!("label {} of example {index} is not 0 to 9", labels[index]);
+            Err(DataError::malformed(path, problem))
+        }
+        None => Ok(labels),
+    }
+}
+
+/// The reader behind the header, and the dimensions.
+fn open<const D: usize>(path: &Path) -> Result<(Box<dyn Read>, [usize; D]), DataError> {
+    let file = BufReader::new(File::open(path).map_err(DataError::io(path))?);
+    let mut reader: Box<dyn Read> = match path.extension() {
+        Some(extension) if extension == "gz" => Box::new(MultiGzDecoder::new(file)),
+        _ => Box::new(file),
+    };
+    let mut number = || {
+        let mut bytes = [0; 4];
+        let read = reader.read_exact(&mut bytes);
+        read.map_err(|error| unreadable(path, &error))?;
+        Ok(u32::from_be_bytes(bytes))
+    };
+    // 8: unsigned bytes.
+    let expected = 0x0800 + D as u32;
+    let magic = number()?;
+    if magic != expected {
+        let problem = format!("not such an IDX file: magic number {magic}, not {expected}");
+        return Err(DataError::malformed(path, problem));
+    }
+    let mut dimensions = [0; D];
+    for dimension in &mut dimensions {
+        *dimension = number()? as usize;
+    }
+    if dimensions[0] > MOST_EXAMPLES {
+        let problem = format!("{} examples, over {MOST_EXAMPLES}", dimensions[0]);
+        return Err(DataError::malformed(path, problem));
+    }
+    Ok((reader, dimensions))
+}
+
+fn elements(path: &Path, reader: &mut dyn Read, expected: usize) -> Result<Vec<u8>, DataError> {
+    let mut bytes = Vec::new();
+    reader
+        .take(expected as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(path, &error))?;
+    if bytes.len() < expected {
+        let problem = format!("truncated: {} of {expected} bytes of data", bytes.len());
+        return Err(DataError::malformed(path, problem));
+    }
+    if bytes.len() > expected {
+        let problem = format!("more than the {expected} bytes of data its header announces");
+        return Err(DataError::malformed(path, problem));
+    }
+    Ok(bytes)
+}
+
+/// A failed read is the file's fault: it is truncated, or its gzip stream is damaged.
+fn unreadable(path: &Path, error: &std::io::Error) -> DataError {
+    let problem = match error.kind() {
+        std::io::ErrorKind::UnexpectedEof => "truncated".to_owned(),
+        _ => format!("unreadable: {error}"),
+    };
+    DataError::malformed(path, problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn header(magic: u32, dimensions: &[u32]) -> Vec<u8> {
+        std::iter::once(&magic)
+            .chain(dimensions)
+            .flat_map(|number| number.to_be_bytes())
+            .collect()
+    }
+
+    fn labels(values: &[u8]) -> Vec<u8> {
+        let mut bytes = header(2049, &[values.len() as u32]);
+        bytes.extend(values);
+        bytes
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn read<T>(
+        name: &str,
+        bytes: &[u8],
+        reader: fn(&Path) -> Result<T, DataError>,
+    ) -> Result<T, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        reader(&path).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn reads_plain_and_gzipped_files() {
+        let bytes = labels(&[7, 0, 9]);
+        assert_eq!(read("labels", &bytes, read_labels).unwrap(), [7, 0, 9]);
+        assert_eq!(
+            read("labels.gz", &gzip(&bytes), read_labels).unwrap(),
+            [7, 0, 9]
+        );
+
+        let mut bytes = header(2051, &[2, 28, 28]);
+        bytes.extend([3; 2 * PIXELS]);
+        assert_eq!(
+            read("images", &bytes, read_images).unwrap(),
+            [3; 2 * PIXELS]
+        );
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        let good = labels(&[1, 2, 3, 4, 5]);
+        let zipped = gzip(&labels(&[1; 5000]));
+        let mut long = good.clone();
+        long.push(0);
+        let cases: [(&str, Vec<u8>, &str); 8] = [
+            ("empty", Vec::new(), "truncated"),
+            ("short", good[..10].to_vec(), "truncated: 2 of 5 bytes"),
+            ("long", long, "more than the 5 bytes"),
+            ("magic", header(2051, &[5]), "magic number 2051, not 2049"),
+            ("huge", header(2049, &[u32::MAX]), "over 1000000"),
+            ("label", labels(&[0, 1, 10]), "label 10 of example 2"),
+            ("cut.gz", zipped[..zipped.len() - 12].to_vec(), "truncated"),
+            ("text.gz", b"<html>not found</html>".to_vec(), "unreadable"),
+        ];
+        for (name, bytes, expected) in cases {
+            let error = read(name, &bytes, read_labels).unwrap_err();
+            assert!(error.contains(expected) && error.contains(name), "{error}");
+            assert!(error.ends_with("; get the file again"), "{error}");
+        }
+        let error = read("wide", &header(2051, &[1, 28, 29]), read_images).unwrap_err();
+        assert!(error.contains("28 x 29 pixels"), "{error}");
+    }
+}

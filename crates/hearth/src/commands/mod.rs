@@ -1,0 +1,8 @@
+//! A file per command.
+
+pub mod check;
+pub mod data;
+pub mod list;
+pub mod run;
+pub mod schema;
+pub mod summary;

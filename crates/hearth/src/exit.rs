@@ -1,0 +1,95 @@
+//! Exit codes: 0 fine; 1 a run failed or an expectation does not hold; 2 usage or configuration;
+//! 65 bad data; 69 a backend or a download that is not there; 74 reading or writing; 75
+//! interrupted, continue with the same command.
+
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+use datasets::DataError;
+use record::RecordError;
+use runner::{BackendError, ConfigError, RunError};
+
+pub const FAILED: u8 = 1;
+const USAGE: u8 = 2;
+const DATA: u8 = 65;
+const UNAVAILABLE: u8 = 69;
+const IO: u8 = 74;
+const INTERRUPTED: u8 = 75;
+
+/// The code a command ends with; an error is printed on one line.
+pub fn code(done: anyhow::Result<ExitCode>) -> ExitCode {
+    let error = match done {
+        Ok(code) => return code,
+        Err(error) => error,
+    };
+    if let Some(io) = error.downcast_ref::<std::io::Error>()
+        && io.kind() == ErrorKind::BrokenPipe
+    {
+        // Whoever read the output has seen enough.
+        return ExitCode::SUCCESS;
+    }
+    say(&format!("{error:#}"));
+    ExitCode::from(code_of(&error))
+}
+
+/// The code of wrong arguments, which are printed.
+pub fn usage(problem: &str) -> ExitCode {
+    say(&format!("{problem}; see hearth --help"));
+    ExitCode::from(USAGE)
+}
+
+/// A line on standard error.
+pub fn say(line: &str) {
+    // Nobody can be told that standard error is gone.
+    let _ = writeln!(std::io::stderr(), "hearth: {line}");
+}
+
+fn code_of(error: &anyhow::Error) -> u8 {
+    if let Some(error) = error.downcast_ref::<RunError>() {
+        return match error {
+            RunError::Backend(error) => of_backend(error),
+            RunError::Data(error) => of_data(error),
+            RunError::Record(error) => of_record(error),
+            RunError::Unreadable { unreadable, .. } => of_record(unreadable),
+            RunError::OtherConfig { .. } | RunError::NothingToTrainOn { .. } => USAGE,
+            RunError::Interrupted { .. } => INTERRUPTED,
+        };
+    }
+    if error.is::<ConfigError>() {
+        return USAGE;
+    }
+    if let Some(error) = error.downcast_ref::<DataError>() {
+        return of_data(error);
+    }
+    if let Some(error) = error.downcast_ref::<RecordError>() {
+        return of_record(error);
+    }
+    if error.is::<std::io::Error>() {
+        return IO;
+    }
+    FAILED
+}
+
+fn of_backend(error: &BackendError) -> u8 {
+    match error {
+        BackendError::Unknown { .. } => USAGE,
+        BackendError::NotCompiledIn { .. } => UNAVAILABLE,
+    }
+}
+
+fn of_data(error: &DataError) -> u8 {
+    match error {
+        DataError::Missing { .. } | DataError::Malformed { .. } => DATA,
+        DataError::Unavailable { .. } | DataError::NoCache => UNAVAILABLE,
+        DataError::Io { .. } => IO,
+    }
+}
+
+fn of_record(error: &RecordError) -> u8 {
+    match error {
+        RecordError::Io { .. } => IO,
+        RecordError::Malformed { .. }
+        | RecordError::OtherVersion { .. }
+        | RecordError::Damaged { .. } => DATA,
+    }
+}

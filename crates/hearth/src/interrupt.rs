@@ -1,0 +1,21 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::exit;
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// From now on Ctrl-C or SIGTERM only asks to stop; a second one stops at once.
+pub fn listen() {
+    let listening = ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::Relaxed) {
+            std::process::exit(75);
+        }
+    });
+    if let Err(error) = listening {
+        exit::say(&format!("Ctrl-C will stop at once: {error}"));
+    }
+}
+
+pub fn requested() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
+}

@@ -1,0 +1,35 @@
+//! The command line: arguments, printing and exit codes. Everything else is in the libraries.
+
+mod arguments;
+mod commands;
+mod exit;
+mod format;
+mod interrupt;
+mod progress;
+mod threads;
+
+use std::io::{BufWriter, Write};
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::parse() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let done = execute(arguments, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?));
+    exit::code(done)
+}
+
+fn execute(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    match arguments.command {
+        Command::Run(arguments) => commands::run::run(&arguments, out),
+        Command::Check(arguments) => commands::check::check(&arguments, out),
+        Command::Summary(arguments) => commands::summary::summary(&arguments, out),
+        Command::List(arguments) => commands::list::list(&arguments, out),
+        Command::Data(arguments) => commands::data::data(&arguments, out),
+        Command::Schema => commands::schema::schema(out),
+    }
+}

@@ -1,0 +1,133 @@
+use std::io::{IsTerminal, Write};
+use std::time::Instant;
+
+use datasets::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+use record::{EpochLine, Scores};
+use runner::{Observer, StepProgress};
+
+use crate::interrupt;
+
+/// Shows a run's progress on standard error.
+pub struct RunProgress {
+    /// The run's name.
+    run: String,
+    display: Display,
+}
+
+enum Display {
+    /// On a terminal.
+    Bar { bar: ProgressBar, epoch: Instant },
+    /// Elsewhere: a line per epoch.
+    Lines,
+}
+
+impl RunProgress {
+    pub fn new(run: String) -> Self {
+        let display = match has_bars() {
+            true => Display::Bar {
+                bar: ProgressBar::hidden(),
+                epoch: Instant::now(),
+            },
+            false => Display::Lines,
+        };
+        Self { run, display }
+    }
+
+    /// Removes the bar.
+    pub fn finish(&self) {
+        if let Display::Bar { bar, .. } = &self.display {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// A terminal that can redraw a line, with a person before it.
+pub fn has_bars() -> bool {
+    let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+    std::io::stderr().is_terminal() && !dumb && std::env::var_os("CI").is_none()
+}
+
+impl Observer for RunProgress {
+    fn downloading(&mut self, progress: Progress) {
+        if let Display::Bar { bar, .. } = &mut self.display {
+            show_download(bar, progress);
+        }
+    }
+
+    fn step(&mut self, progress: &StepProgress) {
+        let Display::Bar { bar, epoch } = &mut self.display else {
+            return;
+        };
+        if progress.epoch == 1 && progress.step == 1 {
+            bar.finish_and_clear();
+            *bar = steps_bar(&self.run, progress);
+        }
+        if progress.step == 1 {
+            *epoch = Instant::now();
+        }
+        let position = (progress.epoch - 1) * progress.steps + progress.step;
+        bar.set_position(position as u64);
+        // Redrawn ten times a second at most; composing the text each step would cost more.
+        if progress.step.is_multiple_of(16) {
+            let speed = progress.examples as f64 / epoch.elapsed().as_secs_f64();
+            bar.set_message(format!(
+                "epoch {}/{}  {}  {speed:.0} examples/s",
+                progress.epoch,
+                progress.epochs,
+                scores(progress.train),
+            ));
+        }
+    }
+
+    fn epoch(&mut self, line: &EpochLine) {
+        if let Display::Lines = self.display {
+            let epoch = &line.epoch;
+            let validation = epoch
+                .validation
+                .map(|measured| format!("  validation {}", scores(measured)));
+            let _ = writeln!(
+                std::io::stderr(),
+                "{}  epoch {:>3}  train {}{}  {:.2} s",
+                self.run,
+                epoch.epoch,
+                scores(epoch.train),
+                validation.unwrap_or_default(),
+                line.timing.train_s + line.timing.validation_s,
+            );
+        }
+    }
+
+    fn interrupted(&self) -> bool {
+        interrupt::requested()
+    }
+}
+
+fn scores(scores: Scores) -> String {
+    format!("loss {:.4} accuracy {:.4}", scores.loss, scores.accuracy)
+}
+
+fn steps_bar(run: &str, progress: &StepProgress) -> ProgressBar {
+    let bar = ProgressBar::new((progress.epochs * progress.steps) as u64);
+    bar.set_style(style("{prefix}  {wide_bar}  {msg}  {eta} left"));
+    bar.with_prefix(run.to_owned())
+}
+
+/// Shows a download on a bar that may be hidden yet.
+pub fn show_download(bar: &mut ProgressBar, progress: Progress) {
+    if bar.is_hidden() || bar.prefix() != progress.file {
+        let total = progress.total_bytes.unwrap_or(0);
+        *bar = ProgressBar::new(total).with_prefix(progress.file.to_owned());
+        bar.set_style(style(
+            "{prefix}  {wide_bar}  {bytes} of {total_bytes}  {eta} left",
+        ));
+    }
+    bar.set_position(progress.bytes);
+    if Some(progress.bytes) == progress.total_bytes {
+        bar.finish_and_clear();
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

@@ -1,0 +1,96 @@
+use burn::optim::{AdaptiveMomentumState, LearningRate, Optimizer};
+use burn::tensor::{Device, Tensor};
+
+use crate::one_pass::HostValues;
+
+/// Adam as Keras 3 computes it: the bias corrections are folded into the learning rate, so epsilon
+/// is added to the uncorrected root ("epsilon hat" of the paper).
+///
+/// Kingma and Ba, "Adam: A Method for Stochastic Optimization" (ICLR 2015), end of section 2.
+///
+/// | | default in Keras | range |
+/// |---|---|---|
+/// | `beta_1` | 0.9 | `[0, 1)` |
+/// | `beta_2` | 0.999 | `[0, 1)` |
+/// | `epsilon` | 1e-7 | above 0 |
+#[derive(Clone, Debug)]
+pub struct Adam {
+    pub beta_1: f64,
+    pub beta_2: f64,
+    pub epsilon: f64,
+}
+
+impl Optimizer for Adam {
+    /// The running means of gradients and of squared gradients, and the steps they hold.
+    type State<const D: usize> = AdaptiveMomentumState<D>;
+
+    fn step<const D: usize>(
+        &self,
+        learning_rate: LearningRate,
+        weights: Tensor<D>,
+        gradient: Tensor<D>,
+        state: Option<Self::State<D>>,
+    ) -> (Tensor<D>, Option<Self::State<D>>) {
+        let mut weights = HostValues::take(weights);
+        let mut gradient = HostValues::take(gradient);
+        let (steps, mut moment_1, mut moment_2) = match state {
+            Some(state) => (
+                state.time + 1,
+                HostValues::take(state.moment_1),
+                HostValues::take(state.moment_2),
+            ),
+            None => (
+                1,
+                HostValues::zeros_like(&weights),
+                HostValues::zeros_like(&weights),
+            ),
+        };
+        let corrected = self.corrected(learning_rate, steps);
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                self.update(
+                    corrected,
+                    weights.values(),
+                    moment_1.values(),
+                    moment_2.values(),
+                    gradient.values(),
+                );
+            },
+        );
+        let state = AdaptiveMomentumState::new(steps, moment_1.put_back(), moment_2.put_back());
+        (weights.put_back(), Some(state))
+    }
+
+    fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
+        state.to_device(device)
+    }
+}
+
+impl Adam {
+    /// The learning rate with both bias corrections.
+    fn corrected(&self, learning_rate: f64, steps: usize) -> f32 {
+        let steps = steps as f64;
+        let correction = (1.0 - self.beta_2.powf(steps)).sqrt() / (1.0 - self.beta_1.powf(steps));
+        (learning_rate * correction) as f32
+    }
+
+    #[inline(always)]
+    fn update(
+        &self,
+        learning_rate: f32,
+        weights: &mut [f32],
+        moment_1: &mut [f32],
+        moment_2: &mut [f32],
+        gradient: &[f32],
+    ) {
+        let (new_1, new_2) = ((1.0 - self.beta_1) as f32, (1.0 - self.beta_2) as f32);
+        let epsilon = self.epsilon as f32;
+        let state = moment_1.iter_mut().zip(moment_2);
+        for ((w, (m, v)), g) in weights.iter_mut().zip(state).zip(gradient) {
+            *m += (g - *m) * new_1;
+            *v += (g * g - *v) * new_2;
+            *w -= *m * learning_rate / (v.sqrt() + epsilon);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+use burn::optim::{LearningRate, Optimizer, SquareAvgState};
+use burn::tensor::{Device, Tensor};
+
+use crate::one_pass::HostValues;
+
+/// RMSprop as Keras 3 computes it: epsilon inside the root, no momentum, not centred.
+///
+/// Tieleman and Hinton, "Lecture 6.5: RMSProp" (Coursera 2012).
+///
+/// | | default in Keras | range |
+/// |---|---|---|
+/// | `rho` | 0.9 | `[0, 1)` |
+/// | `epsilon` | 1e-7 | above 0 |
+#[derive(Clone, Debug)]
+pub struct RmsProp {
+    pub rho: f64,
+    pub epsilon: f64,
+}
+
+impl Optimizer for RmsProp {
+    /// The running mean of squared gradients.
+    type State<const D: usize> = SquareAvgState<D>;
+
+    fn step<const D: usize>(
+        &self,
+        learning_rate: LearningRate,
+        weights: Tensor<D>,
+        gradient: Tensor<D>,
+        state: Option<Self::State<D>>,
+    ) -> (Tensor<D>, Option<Self::State<D>>) {
+        let mut weights = HostValues::take(weights);
+        let mut gradient = HostValues::take(gradient);
+        let mut velocity = match state {
+            Some(state) => HostValues::take(state.square_avg),
+            None => HostValues::zeros_like(&weights),
+        };
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                self.update(
+                    learning_rate as f32,
+                    weights.values(),
+                    velocity.values(),
+                    gradient.values(),
+                );
+            },
+        );
+        let state = SquareAvgState::new(velocity.put_back());
+        (weights.put_back(), Some(state))
+    }
+
+    fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
+        state.to_device(device)
+    }
+}
+
+impl RmsProp {
+    #[inline(always)]
+    fn update(
+        &self,
+        learning_rate: f32,
+        weights: &mut [f32],
+        velocity: &mut [f32],
+        gradient: &[f32],
+    ) {
+        let (rho, epsilon) = (self.rho as f32, self.epsilon as f32);
+        for ((w, v), g) in weights.iter_mut().zip(velocity).zip(gradient) {
+            *v = rho * *v + (1.0 - rho) * g * g;
+            *w -= learning_rate * g / (*v + epsilon).sqrt();
+        }
+    }
+}

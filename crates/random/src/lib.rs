@@ -1,0 +1,165 @@
+//! The one place for randomness: every random number of hearth is a pure function of a seed, a
+//! purpose and a position.
+//!
+//! No generator has a state, so nothing of it needs saving, draws of one purpose cannot disturb
+//! those of another, and any number of threads gives the same numbers.
+
+mod philox;
+
+use philox::LANES;
+
+/// What a stream of random words is for. Streams of different purposes are independent.
+///
+/// The numbers are part of what a seed means: they never change, new ones are added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Purpose {
+    InitialWeights = 1,
+    Shuffle = 2,
+    Dropout = 3,
+    SyntheticDigits = 4,
+}
+
+/// 2^34 random words, addressed by position.
+#[derive(Clone, Copy, Debug)]
+pub struct Stream {
+    key: [u32; 2],
+    /// The upper three words of Philox's counter; the lowest counts blocks of four words.
+    place: [u32; 3],
+}
+
+impl Stream {
+    /// `which` tells streams of one purpose apart (the layer, the data split), `when` places them
+    /// in time (the epoch, the training step).
+    pub fn new(seed: u64, purpose: Purpose, which: u32, when: u32) -> Self {
+        Self {
+            key: [seed as u32, (seed >> 32) as u32],
+            place: [when, which, purpose as u32],
+        }
+    }
+
+    /// Writes the words from the stream's beginning.
+    pub fn fill(&self, words: &mut [u32]) {
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || self.fill_lanes(words),
+        );
+    }
+
+    /// The first `count` words.
+    pub fn words(&self, count: usize) -> Vec<u32> {
+        let mut words = vec![0; count];
+        self.fill(&mut words);
+        words
+    }
+
+    #[inline(always)]
+    fn fill_lanes(&self, words: &mut [u32]) {
+        let [when, which, purpose] = self.place.map(|word| [word; LANES]);
+        for (group, words) in words.chunks_mut(4 * LANES).enumerate() {
+            let first = (group * LANES) as u32;
+            let index = std::array::from_fn(|lane| first.wrapping_add(lane as u32));
+            let block = philox::blocks([index, when, which, purpose], self.key);
+            for (lane, words) in words.chunks_mut(4).enumerate() {
+                for (word, block) in words.iter_mut().zip(&block) {
+                    *word = block[lane];
+                }
+            }
+        }
+    }
+
+    /// The numbers `0..count` in random order (Fisher and Yates, each order equally likely up to
+    /// 1 in 2^32 parts). Not `rand`'s: that one may draw differently in a later release.
+    ///
+    /// # Panics
+    ///
+    /// If `count` does not fit 32 bits.
+    pub fn permutation(&self, count: usize) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..u32::try_from(count).expect("at most 2^32 items")).collect();
+        let words = self.words(2 * count);
+        for last in (1..count).rev() {
+            let draw = u64::from(words[2 * last]) << 32 | u64::from(words[2 * last + 1]);
+            order.swap(last, scaled(draw, last as u64 + 1) as usize);
+        }
+        order
+    }
+}
+
+/// A uniform number of `[0, 1)`, a multiple of 2^-24: every value an `f32` of that range with a
+/// common exponent can take.
+pub fn unit(word: u32) -> f32 {
+    (word >> 8) as f32 * (1.0 / (1 << 24) as f32)
+}
+
+/// A uniform whole number below `bound`, from 64 random bits (Lemire's multiplication).
+fn scaled(draw: u64, bound: u64) -> u64 {
+    ((u128::from(draw) * u128::from(bound)) >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_depends_on_its_position_alone() {
+        let stream = Stream::new(7, Purpose::Dropout, 2, 40);
+        let long = stream.words(1000);
+        for count in [1, 3, 4, 63, 64, 65, 999] {
+            assert_eq!(stream.words(count), long[..count]);
+        }
+    }
+
+    #[test]
+    fn every_part_of_the_address_changes_the_words() {
+        let base = Stream::new(7, Purpose::Dropout, 2, 40).words(8);
+        for other in [
+            Stream::new(8, Purpose::Dropout, 2, 40),
+            Stream::new(7 + (1 << 32), Purpose::Dropout, 2, 40),
+            Stream::new(7, Purpose::Shuffle, 2, 40),
+            Stream::new(7, Purpose::Dropout, 3, 40),
+            Stream::new(7, Purpose::Dropout, 2, 41),
+        ] {
+            assert_ne!(base, other.words(8));
+        }
+    }
+
+    #[test]
+    fn units_fill_the_interval_evenly() {
+        let count = 100_000;
+        let words = Stream::new(0, Purpose::InitialWeights, 0, 0).words(count);
+        let values: Vec<f64> = words.iter().map(|&word| f64::from(unit(word))).collect();
+        assert!(values.iter().all(|value| (0.0..1.0).contains(value)));
+        let mean = values.iter().sum::<f64>() / count as f64;
+        let variance = values
+            .iter()
+            .map(|value| (value - mean).powi(2))
+            .sum::<f64>()
+            / count as f64;
+        assert!((mean - 0.5).abs() < 0.004, "mean {mean}");
+        assert!((variance - 1.0 / 12.0).abs() < 0.002, "variance {variance}");
+        assert_eq!(unit(u32::MAX), 1.0 - f32::EPSILON / 2.0);
+    }
+
+    #[test]
+    fn a_permutation_holds_every_number_once_and_all_orders_occur() {
+        let mut sorted = Stream::new(1, Purpose::Shuffle, 0, 0).permutation(1000);
+        sorted.sort_unstable();
+        assert!(sorted.iter().copied().eq(0..1000));
+
+        let mut seen = std::collections::BTreeMap::new();
+        for epoch in 0..6000 {
+            let order = Stream::new(1, Purpose::Shuffle, 0, epoch).permutation(3);
+            *seen.entry(order).or_insert(0) += 1;
+        }
+        assert_eq!(seen.len(), 6);
+        assert!(
+            seen.values().all(|&count| (850..1150).contains(&count)),
+            "{seen:?}"
+        );
+        assert!(
+            Stream::new(1, Purpose::Shuffle, 0, 0)
+                .permutation(0)
+                .is_empty()
+        );
+    }
+}

@@ -1,0 +1,66 @@
+use std::io::Write;
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::RecordError;
+
+/// Writes a file whole or not at all: another file beside it takes its name when it is complete
+/// and on disk. Makes the folder.
+///
+/// # Errors
+///
+/// When the folder cannot be made or the file not be written; a file that was there stays.
+pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), RecordError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let mut file = NamedTempFile::new_in(folder)?;
+        file.write_all(content)?;
+        file.as_file().sync_all()?;
+        make_readable(file.as_file())?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(RecordError::io(path))
+}
+
+/// Temporary files are made for the owner alone; results are for whoever may read the folder.
+#[cfg(unix)]
+fn make_readable(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn make_readable(_: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaces_a_file_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/er/result.json");
+        write_atomically(&path, b"old").unwrap();
+        write_atomically(&path, b"new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(
+            std::fs::read_dir(path.parent().unwrap()).unwrap().count(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_failed_write_keeps_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("taken")).unwrap();
+        let error = write_atomically(&folder.path().join("taken"), b"x").unwrap_err();
+        assert!(error.to_string().contains("taken"), "{error}");
+        assert!(folder.path().join("taken").is_dir());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,36 @@
+use std::path::PathBuf;
+
+/// Why a record cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    #[error("{}: {source}", path.display())]
+    Io {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{}: not a result of this version of hearth: {source}", path.display())]
+    Malformed {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
+    #[error(
+        "{}: written by another version of hearth (schema {found}, this one reads {})",
+        path.display(),
+        crate::SCHEMA_VERSION
+    )]
+    OtherVersion { path: PathBuf, found: u64 },
+    #[error("{}: the digest does not fit the result: the file was changed or damaged", path.display())]
+    Damaged { path: PathBuf },
+}
+
+impl RecordError {
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+
+    pub(crate) fn malformed(path: impl Into<PathBuf>) -> impl FnOnce(serde_json::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Malformed { path, source }
+    }
+}

@@ -1,0 +1,160 @@
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Epoch, EpochTiming, Record, RecordError, SCHEMA_VERSION, digest_of, write_atomically};
+
+/// The folder of one run: `<results>/<experiment>/<backend>-seed<N>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    pub fn new(results: &Path, experiment: &str, backend: &str, seed: u64) -> Self {
+        Self::at(
+            results
+                .join(experiment)
+                .join(format!("{backend}-seed{seed}")),
+        )
+    }
+
+    pub fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// Every run folder of a results folder, in the order of the names.
+    ///
+    /// # Errors
+    ///
+    /// When a folder cannot be read.
+    pub fn all(results: &Path) -> Result<Vec<Self>, RecordError> {
+        let mut runs = Vec::new();
+        for experiment in folders_in(results)? {
+            runs.extend(folders_in(&experiment)?.into_iter().map(Self::at));
+        }
+        Ok(runs)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The trained weights.
+    pub fn model(&self) -> PathBuf {
+        self.path.join("model.safetensors")
+    }
+
+    /// The record, or nothing when the run was never finished.
+    ///
+    /// # Errors
+    ///
+    /// When there is a `result.json` that cannot be read, is not of this version or was changed.
+    pub fn read(&self) -> Result<Option<Record>, RecordError> {
+        let path = self.result();
+        let json = match std::fs::read(&path) {
+            Ok(json) => json,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(RecordError::io(path)(error)),
+        };
+        // The version first: a record of another version may differ in any key.
+        let value: serde_json::Value =
+            serde_json::from_slice(&json).map_err(RecordError::malformed(&path))?;
+        if let Some(found) = value["schema_version"].as_u64()
+            && found != u64::from(SCHEMA_VERSION)
+        {
+            return Err(RecordError::OtherVersion { path, found });
+        }
+        let record: Record =
+            serde_json::from_slice(&json).map_err(RecordError::malformed(&path))?;
+        let digest = digest_of(&record.result).map_err(RecordError::malformed(&path))?;
+        if digest != record.digest {
+            return Err(RecordError::Damaged { path });
+        }
+        Ok(Some(record))
+    }
+
+    /// Takes the folder for a new run: an earlier result goes, the resolved config and an empty
+    /// log of metrics come.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be written.
+    pub fn begin(&self, config: &serde_json::Value) -> Result<MetricsLog, RecordError> {
+        let result = self.result();
+        match std::fs::remove_file(&result) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(RecordError::io(result)(error));
+            }
+            _ => {}
+        }
+        write_json(&self.path.join("config.json"), config)?;
+        MetricsLog::create(self.path.join("metrics.jsonl"))
+    }
+
+    /// # Errors
+    ///
+    /// When the folder cannot be written; a result that was there stays.
+    pub fn write(&self, record: &Record) -> Result<(), RecordError> {
+        write_json(&self.result(), record)
+    }
+
+    fn result(&self) -> PathBuf {
+        self.path.join("result.json")
+    }
+}
+
+fn folders_in(folder: &Path) -> Result<Vec<PathBuf>, RecordError> {
+    let entries = std::fs::read_dir(folder).map_err(RecordError::io(folder))?;
+    let mut folders = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(RecordError::io(folder))?.path();
+        if path.is_dir() {
+            folders.push(path);
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RecordError> {
+    let mut json = serde_json::to_vec_pretty(value).map_err(RecordError::malformed(path))?;
+    json.push(b'\n');
+    write_atomically(path, &json)
+}
+
+/// One line of `metrics.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochLine {
+    #[serde(flatten)]
+    pub epoch: Epoch,
+    #[serde(flatten)]
+    pub timing: EpochTiming,
+}
+
+/// `metrics.jsonl`: a line per epoch, written as the epoch ends.
+#[derive(Debug)]
+pub struct MetricsLog {
+    path: PathBuf,
+    file: File,
+}
+
+impl MetricsLog {
+    fn create(path: PathBuf) -> Result<Self, RecordError> {
+        let file = File::create(&path).map_err(RecordError::io(&path))?;
+        Ok(Self { path, file })
+    }
+
+    /// # Errors
+    ///
+    /// When the line cannot be written.
+    pub fn append(&mut self, line: &EpochLine) -> Result<(), RecordError> {
+        let mut json = serde_json::to_vec(line).map_err(RecordError::malformed(&self.path))?;
+        json.push(b'\n');
+        self.file
+            .write_all(&json)
+            .map_err(RecordError::io(&self.path))
+    }
+}

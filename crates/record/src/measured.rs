@@ -1,0 +1,99 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Outcomes;
+
+/// What a run measured: the part of a record that must repeat.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    pub status: Status,
+    /// Where a diverged run stopped; absent from a completed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diverged: Option<Diverged>,
+    /// Trainable numbers of the model.
+    pub parameters: usize,
+    /// In a diverged run, the epochs before the one that diverged.
+    pub epochs: Vec<Epoch>,
+    /// Absent from a diverged run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<Evaluation>,
+    pub data: Data,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Completed,
+    /// A loss was not a finite number. JSON cannot hold such a number, so none is written.
+    Diverged,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Diverged {
+    /// From 1.
+    pub epoch: usize,
+    /// From 1, within the epoch. One more than the last step: the evaluation after it diverged.
+    pub step: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Epoch {
+    /// From 1.
+    pub epoch: usize,
+    /// Running figures over the epoch as in Keras: weights changing, dropout on.
+    pub train: Scores,
+    /// Measured after the epoch; absent where nothing is held out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<Scores>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scores {
+    /// Mean over examples.
+    pub loss: f64,
+    /// A fraction of one.
+    pub accuracy: f64,
+}
+
+/// The trained model on examples it never saw.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evaluation {
+    pub loss: f64,
+    pub accuracy: f64,
+    /// Which examples were classified correctly.
+    pub correct: Outcomes,
+}
+
+impl Evaluation {
+    pub fn new(scores: Scores, correct: Outcomes) -> Self {
+        Self {
+            loss: scores.loss,
+            accuracy: scores.accuracy,
+            correct,
+        }
+    }
+}
+
+/// What the run was trained and measured on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    /// The data set's name, for instance `mnist` or `synthetic digits`.
+    pub source: String,
+    pub train: DataSplit,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<DataSplit>,
+    pub test: DataSplit,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataSplit {
+    pub examples: usize,
+    /// The hash of the examples and their labels in their order.
+    pub digest: String,
+}

@@ -1,0 +1,94 @@
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+/// One bit per example: whether it was classified correctly.
+///
+/// In JSON a base64 text of `"<examples>:<bits>"`, eight examples to a byte, the first in the
+/// lowest bit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcomes {
+    examples: usize,
+    bits: Vec<u8>,
+}
+
+impl Outcomes {
+    pub fn len(&self) -> usize {
+        self.examples
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.examples == 0
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = bool> {
+        (0..self.examples).map(|index| self.bits[index / 8] >> (index % 8) & 1 == 1)
+    }
+
+    pub fn correct(&self) -> usize {
+        self.iter().filter(|&correct| correct).count()
+    }
+}
+
+impl FromIterator<bool> for Outcomes {
+    fn from_iter<I: IntoIterator<Item = bool>>(outcomes: I) -> Self {
+        let mut bits = Vec::new();
+        let mut examples = 0;
+        for correct in outcomes {
+            if examples % 8 == 0 {
+                bits.push(0);
+            }
+            bits[examples / 8] |= u8::from(correct) << (examples % 8);
+            examples += 1;
+        }
+        Self { examples, bits }
+    }
+}
+
+impl Serialize for Outcomes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = format!("{}:{}", self.examples, STANDARD.encode(&self.bits));
+        serializer.serialize_str(&text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Outcomes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let malformed = || D::Error::custom("not of the form <examples>:<base64>");
+        let (examples, bits) = text.split_once(':').ok_or_else(malformed)?;
+        let examples: usize = examples.parse().map_err(|_| malformed())?;
+        let bits = STANDARD.decode(bits).map_err(|_| malformed())?;
+        if bits.len() != examples.div_ceil(8) {
+            return Err(D::Error::custom(format!(
+                "{} bytes of bits for {examples} examples",
+                bits.len()
+            )));
+        }
+        Ok(Self { examples, bits })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn come_back_from_json_as_they_went() {
+        for count in [0, 1, 7, 8, 9, 1000] {
+            let outcomes: Vec<bool> = (0..count).map(|index| index % 3 == 0).collect();
+            let packed: Outcomes = outcomes.iter().copied().collect();
+            let json = serde_json::to_string(&packed).unwrap();
+            let read: Outcomes = serde_json::from_str(&json).unwrap();
+            assert_eq!(read.iter().collect::<Vec<_>>(), outcomes);
+            assert_eq!(read.correct(), count.div_ceil(3));
+        }
+    }
+
+    #[test]
+    fn refuse_a_text_that_does_not_fit_its_count() {
+        for text in ["\"\"", "\"3\"", "\"9:AA==\"", "\"x:AA==\"", "\"8:@@@@\""] {
+            assert!(serde_json::from_str::<Outcomes>(text).is_err(), "{text}");
+        }
+    }
+}

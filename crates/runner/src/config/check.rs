@@ -1,0 +1,170 @@
+//! The permitted range of every value.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use super::{
+    Bounds, ConfigError, DataConfig, Experiment, Metric, ModelConfig, OptimizerConfig, Plan,
+};
+
+/// Layers beyond this are a mistake, not a multilayer perceptron.
+const MOST_HIDDEN_LAYERS: usize = 64;
+const MOST_UNITS: usize = 65_536;
+const MOST_EPOCHS: usize = 100_000;
+const MOST_EXAMPLES: usize = 1_000_000;
+
+/// A key's path and what is wrong with its value.
+type Problem = (String, String);
+
+impl Experiment {
+    /// Refuses values out of range; `origin` is the file, and the overrides where there are any.
+    ///
+    /// # Errors
+    ///
+    /// The first value that is out of range, with its key and the range.
+    pub(super) fn check(self, name: String, origin: &str) -> Result<Plan, ConfigError> {
+        let checks = [
+            check_data,
+            check_model,
+            check_optimizer,
+            check_training,
+            check_seeds,
+            check_expect,
+        ];
+        match checks.iter().try_for_each(|check| check(&self)) {
+            Ok(()) => Ok(Plan::new(name, self)),
+            Err((key, problem)) => Err(ConfigError::Invalid {
+                origin: origin.to_owned(),
+                key,
+                problem,
+            }),
+        }
+    }
+}
+
+fn check_data(experiment: &Experiment) -> Result<(), Problem> {
+    match &experiment.data {
+        DataConfig::Mnist(data) => {
+            fraction("data.mnist.validation_fraction", data.validation_fraction)
+        }
+        DataConfig::SyntheticDigits(data) => {
+            let key = |name| format!("data.synthetic_digits.{name}");
+            count(
+                key("train_examples"),
+                data.train_examples,
+                10,
+                MOST_EXAMPLES,
+            )?;
+            count(key("test_examples"), data.test_examples, 10, MOST_EXAMPLES)?;
+            fraction(key("validation_fraction"), data.validation_fraction)
+        }
+    }
+}
+
+fn check_model(experiment: &Experiment) -> Result<(), Problem> {
+    match &experiment.model {
+        ModelConfig::HiddenMlp(model) => hidden("model.hidden_mlp.hidden", &model.hidden),
+        ModelConfig::DropoutMlp(model) => {
+            hidden("model.dropout_mlp.hidden", &model.hidden)?;
+            fraction("model.dropout_mlp.dropout", model.dropout)
+        }
+    }
+}
+
+fn check_optimizer(experiment: &Experiment) -> Result<(), Problem> {
+    match &experiment.optimizer {
+        OptimizerConfig::Sgd(sgd) => above_zero("optimizer.sgd.learning_rate", sgd.learning_rate),
+        OptimizerConfig::Rmsprop(rmsprop) => {
+            above_zero("optimizer.rmsprop.learning_rate", rmsprop.learning_rate)?;
+            fraction("optimizer.rmsprop.rho", rmsprop.rho)?;
+            above_zero("optimizer.rmsprop.epsilon", rmsprop.epsilon)
+        }
+        OptimizerConfig::Adam(adam) => {
+            above_zero("optimizer.adam.learning_rate", adam.learning_rate)?;
+            fraction("optimizer.adam.beta_1", adam.beta_1)?;
+            fraction("optimizer.adam.beta_2", adam.beta_2)?;
+            above_zero("optimizer.adam.epsilon", adam.epsilon)
+        }
+    }
+}
+
+fn check_training(experiment: &Experiment) -> Result<(), Problem> {
+    let training = &experiment.training;
+    count("training.epochs", training.epochs, 1, MOST_EPOCHS)?;
+    count("training.batch_size", training.batch_size, 1, MOST_EXAMPLES)
+}
+
+fn check_seeds(experiment: &Experiment) -> Result<(), Problem> {
+    let seeds = &experiment.seeds;
+    let distinct: BTreeSet<_> = seeds.iter().collect();
+    match seeds.is_empty() || distinct.len() < seeds.len() {
+        true => refuse("seeds", format!("{seeds:?}"), "one seed or more, each once"),
+        false => Ok(()),
+    }
+}
+
+fn check_expect(experiment: &Experiment) -> Result<(), Problem> {
+    experiment.expect.iter().try_for_each(|(metric, bounds)| {
+        let key = format!("expect.{metric}");
+        let validated = experiment.data.validation_fraction() > 0.0;
+        let of_validation = matches!(metric, Metric::ValidationAccuracy | Metric::ValidationLoss);
+        match *bounds {
+            _ if of_validation && !validated => Err((
+                key,
+                "nothing is held out for validation; set the data's validation_fraction".into(),
+            )),
+            Bounds {
+                at_least: None,
+                at_most: None,
+            } => Err((key, "must have at_least or at_most".into())),
+            Bounds {
+                at_least: Some(low),
+                at_most: Some(high),
+            } if low > high => Err((
+                key,
+                format!("at_least {low} is above at_most {high}: nothing can hold both"),
+            )),
+            _ => Ok(()),
+        }
+    })
+}
+
+fn hidden(key: &str, units: &[usize]) -> Result<(), Problem> {
+    if units.len() > MOST_HIDDEN_LAYERS {
+        let value = format!("{} layers", units.len());
+        return refuse(key, value, &format!("at most {MOST_HIDDEN_LAYERS}"));
+    }
+    let numbered = units.iter().enumerate();
+    numbered
+        .into_iter()
+        .try_for_each(|(layer, &units)| count(format!("{key}[{layer}]"), units, 1, MOST_UNITS))
+}
+
+fn count(key: impl Into<String>, value: usize, least: usize, most: usize) -> Result<(), Problem> {
+    match (least..=most).contains(&value) {
+        true => Ok(()),
+        false => refuse(key, value, &format!("{least} to {most}")),
+    }
+}
+
+fn fraction(key: impl Into<String>, value: f64) -> Result<(), Problem> {
+    match (0.0..1.0).contains(&value) {
+        true => Ok(()),
+        false => refuse(key, value, "at least 0 and below 1"),
+    }
+}
+
+fn above_zero(key: &str, value: f64) -> Result<(), Problem> {
+    // Training computes in 32 bits: what is no positive number there is none.
+    match value as f32 > 0.0 && (value as f32).is_finite() {
+        true => Ok(()),
+        false => refuse(key, value, "above 0 and within the range of 32-bit floats"),
+    }
+}
+
+fn refuse(key: impl Into<String>, value: impl Display, range: &str) -> Result<(), Problem> {
+    Err((
+        key.into(),
+        format!("{value} is out of range, must be {range}"),
+    ))
+}

@@ -1,0 +1,69 @@
+use serde_json::Value;
+
+use super::Experiment;
+
+/// A checked experiment: no value in it is out of range, no default is missing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    name: String,
+    experiment: Experiment,
+}
+
+impl Plan {
+    /// Only `check` makes plans.
+    pub(super) fn new(name: String, experiment: Experiment) -> Self {
+        Self { name, experiment }
+    }
+
+    /// The config file's stem and the keys changed on the command line.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn about(&self) -> Option<&str> {
+        self.experiment.about.as_deref()
+    }
+
+    pub fn seeds(&self) -> &[u64] {
+        &self.experiment.seeds
+    }
+
+    /// The same for these seeds.
+    #[must_use]
+    pub fn with_seeds(mut self, seeds: Vec<u64>) -> Self {
+        self.experiment.seeds = seeds;
+        self
+    }
+
+    /// The config with every default filled in.
+    pub fn config(&self) -> Value {
+        self.experiment.to_value()
+    }
+
+    /// The hash of whatever decides the numbers of a run, the seed aside: two runs with the same
+    /// signature and seed are the same run.
+    pub fn signature(&self) -> String {
+        record::sha256(self.experiment.decisive().to_string().as_bytes())
+    }
+
+    pub(crate) fn experiment(&self) -> &Experiment {
+        &self.experiment
+    }
+}
+
+impl Experiment {
+    pub(super) fn to_value(&self) -> Value {
+        serde_json::to_value(self).expect("a config came from JSON and is JSON again")
+    }
+
+    /// The config without what changes no number of a run: prose, expectations and the seeds.
+    pub(super) fn decisive(&self) -> Value {
+        let mut value = self.to_value();
+        if let Value::Object(keys) = &mut value {
+            for key in ["$schema", "about", "seeds", "expect"] {
+                keys.remove(key);
+            }
+        }
+        value
+    }
+}

@@ -1,0 +1,35 @@
+use std::path::PathBuf;
+
+use datasets::DataError;
+use record::RecordError;
+
+use crate::BackendError;
+
+/// Why a run did not come to a result.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    #[error(
+        "{}: holds a run with another config; choose another --out, rename the config, or replace \
+         the run with --overwrite",
+        folder.display()
+    )]
+    OtherConfig { folder: PathBuf },
+    #[error(
+        "{}: {unreadable}; remove it, or replace it with --overwrite",
+        folder.display()
+    )]
+    Unreadable {
+        folder: PathBuf,
+        unreadable: RecordError,
+    },
+    #[error("training needs an example: validation_fraction {fraction} of {examples} leaves none")]
+    NothingToTrainOn { fraction: f64, examples: usize },
+    #[error("interrupted in epoch {epoch}; the finished epochs are in {}", metrics.display())]
+    Interrupted { epoch: usize, metrics: PathBuf },
+}

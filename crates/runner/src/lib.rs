@@ -1,0 +1,25 @@
+//! From a config to a result: an experiment is read and checked into a [`Plan`], the plan trains
+//! a model on a backend, and a record of it comes out.
+
+mod backend;
+mod config;
+mod data;
+mod error;
+mod evaluate;
+mod expectations;
+mod host;
+mod model;
+mod observer;
+mod optimizer;
+mod run;
+mod summary;
+mod train;
+mod weights;
+
+pub use backend::{Backend, BackendError};
+pub use config::{ConfigError, Override, Plan, schema};
+pub use error::RunError;
+pub use expectations::{Unmet, unmet_expectations};
+pub use observer::{Observer, StepProgress};
+pub use run::{Outcome, Run};
+pub use summary::{LayerSummary, summary};

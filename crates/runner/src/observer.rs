@@ -1,0 +1,31 @@
+use datasets::Progress;
+use record::{EpochLine, Scores};
+
+/// Whoever watches a run: shows its progress, or stops it.
+pub trait Observer {
+    fn downloading(&mut self, progress: Progress);
+
+    /// A training step is done.
+    fn step(&mut self, progress: &StepProgress);
+
+    /// An epoch is done and its line is written.
+    fn epoch(&mut self, line: &EpochLine);
+
+    /// Asked before each training step.
+    fn interrupted(&self) -> bool;
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepProgress {
+    /// From 1.
+    pub epoch: usize,
+    pub epochs: usize,
+    /// From 1, within the epoch.
+    pub step: usize,
+    pub steps: usize,
+    /// Trained on in this epoch.
+    pub examples: usize,
+    /// The epoch's so far.
+    pub train: Scores,
+}

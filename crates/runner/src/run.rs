@@ -1,0 +1,231 @@
+use std::path::Path;
+use std::time::Instant;
+
+use burn::tensor::Device;
+use datasets::{CLASSES, Location, PIXELS};
+use dropout_mlp::DropoutMlpConfig;
+use hidden_mlp::HiddenMlpConfig;
+use record::{
+    Diverged, Evaluation, Measured, MetricsLog, Provenance, Record, RunFolder, Status, digest_of,
+};
+
+use crate::config::{Experiment, ModelConfig, Plan};
+use crate::data::Data;
+use crate::evaluate::evaluate;
+use crate::model::Network;
+use crate::optimizer::Optimizer;
+use crate::train::{End, Trained, steps_per_epoch, train};
+use crate::{Backend, Observer, RunError, host, weights};
+
+/// Where and on what a plan is run.
+#[derive(Clone, Debug)]
+pub struct Run<'a> {
+    pub backend: Backend,
+    /// Threads the backend may use, for the record: the pools are the process's.
+    pub threads: usize,
+    pub data: &'a Location,
+    /// The folder with a folder per experiment.
+    pub results: &'a Path,
+    /// Whether a finished run may be replaced.
+    pub overwrite: bool,
+}
+
+/// A run that is over.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    Finished(Box<Record>),
+    /// It was there already, with the same config.
+    AlreadyThere(Box<Record>),
+}
+
+impl Run<'_> {
+    /// Where the run of a plan with a seed goes.
+    pub fn folder(&self, plan: &Plan, seed: u64) -> RunFolder {
+        RunFolder::new(self.results, plan.name(), self.backend.name(), seed)
+    }
+
+    /// Trains and tests the plan's model with one seed and writes all that the run leaves behind.
+    /// A run that is there already with the same config is not run again.
+    ///
+    /// # Errors
+    ///
+    /// When backend, data or folder cannot be had, the folder holds a run of another config, or
+    /// the observer interrupts.
+    pub fn run(
+        &self,
+        plan: &Plan,
+        seed: u64,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, RunError> {
+        let device = self.backend.device()?;
+        let folder = self.folder(plan, seed);
+        if !self.overwrite
+            && let Some(record) = existing(&folder, plan)?
+        {
+            return Ok(Outcome::AlreadyThere(Box::new(record)));
+        }
+
+        let clock = Instant::now();
+        let started_at = jiff::Timestamp::now().to_string();
+        let data = Data::load(
+            &plan.experiment().data,
+            self.data,
+            &device,
+            &mut |progress| {
+                observer.downloading(progress);
+            },
+        )?;
+        let log = folder.begin(&plan.config())?;
+        let run = Started {
+            plan,
+            seed,
+            data,
+            folder: &folder,
+        };
+        let (result, epochs) = run.model(&device.autodiff(), log, observer)?;
+
+        let train_s: f64 = epochs.iter().map(|timing| timing.train_s).sum();
+        let trained = result.data.train.examples * epochs.len();
+        let record = Record {
+            schema_version: record::SCHEMA_VERSION,
+            experiment: plan.name().to_owned(),
+            signature: plan.signature(),
+            seed,
+            config: plan.config(),
+            digest: digest_of(&result).expect("a result is JSON"),
+            result,
+            run: Provenance {
+                backend: self.backend.name().to_owned(),
+                device: "cpu".to_owned(),
+                threads: self.threads,
+                deterministic: self.backend.deterministic(),
+                versions: host::versions(),
+                started_at,
+                train_examples_per_s: (train_s > 0.0).then(|| trained as f64 / train_s),
+                epochs,
+                total_s: clock.elapsed().as_secs_f64(),
+                peak_memory_bytes: host::peak_memory_bytes(),
+                host: host::host(),
+            },
+        };
+        folder.write(&record)?;
+        Ok(Outcome::Finished(Box::new(record)))
+    }
+}
+
+/// The folder's finished run, which must be of this plan.
+fn existing(folder: &RunFolder, plan: &Plan) -> Result<Option<Record>, RunError> {
+    let record = folder.read().map_err(|unreadable| RunError::Unreadable {
+        folder: folder.path().to_owned(),
+        unreadable,
+    })?;
+    match record {
+        Some(record) if record.signature != plan.signature() => Err(RunError::OtherConfig {
+            folder: folder.path().to_owned(),
+        }),
+        record => Ok(record),
+    }
+}
+
+/// A run whose data are loaded and whose folder is taken.
+struct Started<'a> {
+    plan: &'a Plan,
+    seed: u64,
+    data: Data,
+    folder: &'a RunFolder,
+}
+
+type Timings = Vec<record::EpochTiming>;
+
+impl Started<'_> {
+    fn model(
+        self,
+        device: &Device,
+        log: MetricsLog,
+        observer: &mut dyn Observer,
+    ) -> Result<(Measured, Timings), RunError> {
+        match &self.plan.experiment().model {
+            ModelConfig::HiddenMlp(model) => {
+                let config = HiddenMlpConfig {
+                    inputs: PIXELS,
+                    hidden: model.hidden.clone(),
+                    classes: CLASSES,
+                };
+                let model = config.init(self.seed, device);
+                self.train_and_test(model, log, observer)
+            }
+            ModelConfig::DropoutMlp(model) => {
+                let config = DropoutMlpConfig {
+                    inputs: PIXELS,
+                    hidden: model.hidden.clone(),
+                    classes: CLASSES,
+                    dropout: model.dropout,
+                };
+                let model = config.init(self.seed, device);
+                self.train_and_test(model, log, observer)
+            }
+        }
+    }
+
+    fn train_and_test<M: Network>(
+        self,
+        model: M,
+        mut log: MetricsLog,
+        observer: &mut dyn Observer,
+    ) -> Result<(Measured, Timings), RunError> {
+        let experiment = self.plan.experiment();
+        let parameters = model.num_params();
+        let optimizer = Optimizer::new(&experiment.optimizer);
+        let Trained { model, epochs, end } = train(
+            model,
+            optimizer,
+            &experiment.training,
+            self.seed,
+            &self.data,
+            &mut log,
+            observer,
+        )?;
+        let mut diverged = match end {
+            End::Completed => None,
+            End::Diverged(place) => Some(place),
+            End::Interrupted(epoch) => {
+                let metrics = self.folder.path().join("metrics.jsonl");
+                return Err(RunError::Interrupted { epoch, metrics });
+            }
+        };
+        let mut test = None;
+        if diverged.is_none() {
+            let (scores, correct) = evaluate(&model, &self.data.test);
+            match scores.loss.is_finite() {
+                true => test = Some(Evaluation::new(scores, correct)),
+                false => diverged = Some(after_training(experiment, &self.data)),
+            }
+        }
+        weights::save(&model, &self.folder.model())?;
+        let (epochs, timings) = epochs
+            .into_iter()
+            .map(|line| (line.epoch, line.timing))
+            .unzip();
+        let result = Measured {
+            status: match diverged {
+                None => Status::Completed,
+                Some(_) => Status::Diverged,
+            },
+            diverged,
+            parameters,
+            epochs,
+            test,
+            data: self.data.record,
+        };
+        Ok((result, timings))
+    }
+}
+
+/// The place behind the last step.
+fn after_training(experiment: &Experiment, data: &Data) -> Diverged {
+    let training = &experiment.training;
+    Diverged {
+        epoch: training.epochs,
+        step: steps_per_epoch(&data.train, training) + 1,
+    }
+}
