@@ -203,11 +203,14 @@ mod tests {
     /// Guards the drawing itself: results on these digits are only comparable while it stays.
     #[test]
     fn have_not_changed() {
-        assert_eq!(digits(20, 0).train.digest(), "sha256:");
+        assert_eq!(
+            digits(20, 0).train.digest(),
+            "sha256:2ea52c93a24387a11dc8c3e64657d406861e7c24f306fc0de3030536fa668ad5"
+        );
     }
 
     #[test]
-    fn the_mean_image_of_a_class_tells_most_digits() {
+    fn the_mean_images_tell_some_digits_apart_but_do_not_suffice() {
         let dataset = digits(500, 200);
         let images = |set: &ImageSet| -> Vec<(Vec<f32>, usize)> {
             let pixels = set.pixels().chunks(PIXELS);
@@ -235,7 +238,7 @@ mod tests {
             .filter(|(image, label)| nearest(image) == Some(*label))
             .count();
         assert!(
-            (120..200).contains(&right),
+            (80..150).contains(&right),
             "{right} of 200: too hard or too easy"
         );
     }

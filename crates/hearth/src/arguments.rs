@@ -56,7 +56,8 @@ pub struct RunArguments {
     pub data: DataDirArgument,
     #[command(flatten)]
     pub results: ResultsArgument,
-    /// Threads to compute with [default: one per core]
+    /// Threads to compute with; the results are the same for any [default: one, or one per core
+    /// for models large enough to gain from it]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
     /// Replace runs that are there already

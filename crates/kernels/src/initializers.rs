@@ -1,6 +1,6 @@
-use burn::module::{Param, ParamId};
+use burn::module::Param;
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, TensorData};
 use random::{Purpose, Stream, unit};
 
 /// A dense layer as Keras makes it: kernel `[inputs, units]` by Glorot uniform, biases zero.
@@ -17,8 +17,11 @@ pub fn dense(seed: u64, layer: u32, [inputs, units]: [usize; 2], device: &Device
         .map(|word| limit * (2.0 * unit(word) - 1.0))
         .collect();
     Linear {
-        weight: parameter(TensorData::new::<f32, _>(kernel, [inputs, units]), device),
-        bias: Some(parameter(TensorData::zeros::<f32, _>([units]), device)),
+        weight: Param::from_data(TensorData::new::<f32, _>(kernel, [inputs, units]), device),
+        bias: Some(Param::from_data(
+            TensorData::zeros::<f32, _>([units]),
+            device,
+        )),
     }
 }
 
@@ -31,13 +34,6 @@ pub fn dense_stack(seed: u64, inputs: usize, units: &[usize], device: &Device) -
         .zip(widths.windows(2))
         .map(|(layer, pair)| dense(seed, layer, [pair[0], pair[1]], device))
         .collect()
-}
-
-fn parameter<const D: usize>(values: TensorData, device: &Device) -> Param<Tensor<D>> {
-    Param::initialized(
-        ParamId::new(),
-        Tensor::from_data(values, device).require_grad(),
-    )
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn come_back_from_json_as_they_went() {
-        for count in [0, 1, 7, 8, 9, 1000] {
+        for count in [0usize, 1, 7, 8, 9, 1000] {
             let outcomes: Vec<bool> = (0..count).map(|index| index % 3 == 0).collect();
             let packed: Outcomes = outcomes.iter().copied().collect();
             let json = serde_json::to_string(&packed).unwrap();

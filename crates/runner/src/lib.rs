@@ -22,4 +22,4 @@ pub use error::RunError;
 pub use expectations::{Unmet, unmet_expectations};
 pub use observer::{Observer, StepProgress};
 pub use run::{Outcome, Run};
-pub use summary::{LayerSummary, summary};
+pub use summary::{LayerSummary, step_flops, summary};

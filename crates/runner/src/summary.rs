@@ -42,6 +42,13 @@ pub fn summary(plan: &Plan) -> Vec<LayerSummary> {
     layers
 }
 
+/// Multiplications and additions of a training step, roughly: a forward pass and twice as much for
+/// the backward pass, each with all weights for every example.
+pub fn step_flops(plan: &Plan) -> f64 {
+    let parameters: usize = summary(plan).iter().map(|layer| layer.parameters).sum();
+    6.0 * parameters as f64 * plan.experiment().training.batch_size as f64
+}
+
 fn dense(name: String, kind: &'static str, inputs: usize, units: usize) -> LayerSummary {
     LayerSummary {
         name,

@@ -20,7 +20,7 @@ pub fn run(arguments: &RunArguments, out: &mut dyn Write) -> anyhow::Result<Exit
             None => plan,
         });
     }
-    let threads = threads::configure(arguments.threads)?;
+    let threads = threads::configure(arguments.threads, &plans)?;
     interrupt::listen();
     let location = arguments.data.location();
     let run = Run {

@@ -47,22 +47,10 @@ impl Override {
 
     /// Replaces the value in a config with all its defaults.
     pub(super) fn apply(&self, config: &mut Value) -> Result<(), ConfigError> {
-        let mut place = &mut *config;
-        for part in self.key.split('.') {
-            let inner = match place {
-                Value::Object(keys) => keys.get_mut(part),
-                Value::Array(items) => part
-                    .parse()
-                    .ok()
-                    .and_then(|index: usize| items.get_mut(index)),
-                _ => None,
-            };
-            match inner {
-                Some(inner) => place = inner,
-                None => return Err(self.unknown(config)),
-            }
+        match find(config, &self.key) {
+            Some(place) => *place = self.value.clone(),
+            None => return Err(self.unknown(config)),
         }
-        *place = self.value.clone();
         Ok(())
     }
 
@@ -82,6 +70,30 @@ impl Override {
     }
 }
 
+/// The value at a path of keys; a key may itself contain dots, as a metric's name does.
+fn find<'a>(value: &'a mut Value, path: &str) -> Option<&'a mut Value> {
+    if path.is_empty() {
+        return Some(value);
+    }
+    let rest_after = |key: &str| {
+        let rest = path.strip_prefix(key)?;
+        match rest {
+            "" => Some(rest),
+            rest => rest.strip_prefix('.').filter(|rest| !rest.is_empty()),
+        }
+    };
+    match value {
+        Value::Object(keys) => keys
+            .iter_mut()
+            .find_map(|(key, value)| find(value, rest_after(key)?)),
+        Value::Array(items) => items
+            .iter_mut()
+            .enumerate()
+            .find_map(|(index, value)| find(value, rest_after(&index.to_string())?)),
+        _ => None,
+    }
+}
+
 fn collect_keys(path: &str, value: &Value, known: &mut Vec<String>) {
     if let Value::Object(keys) = value {
         for (key, value) in keys {
@@ -91,6 +103,55 @@ fn collect_keys(path: &str, value: &Value, known: &mut Vec<String>) {
             };
             collect_keys(&path, value, known);
             known.push(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn applied(text: &str) -> Result<Value, String> {
+        let mut config = json!({
+            "training": { "epochs": 2 },
+            "hidden": [8, 9],
+            "expect": { "test.loss": { "at_most": 1 } }
+        });
+        let change: Override = text
+            .parse()
+            .map_err(|error: ConfigError| error.to_string())?;
+        change
+            .apply(&mut config)
+            .map_err(|error| error.to_string())?;
+        Ok(config)
+    }
+
+    #[test]
+    fn replaces_values_at_any_depth() {
+        assert_eq!(
+            applied("training.epochs=5").unwrap()["training"]["epochs"],
+            5
+        );
+        assert_eq!(applied("hidden.1=7").unwrap()["hidden"], json!([8, 7]));
+        assert_eq!(applied("hidden=[]").unwrap()["hidden"], json!([]));
+        assert_eq!(applied("training=text").unwrap()["training"], "text");
+        let expected = applied("expect.test.loss.at_most=2").unwrap();
+        assert_eq!(expected["expect"]["test.loss"]["at_most"], 2);
+    }
+
+    #[test]
+    fn keys_that_do_not_exist_are_refused() {
+        for text in [
+            "training.epoch=1",
+            "hidden.2=1",
+            "training.=1",
+            "train=1",
+            "=1",
+            "epochs",
+        ] {
+            assert!(applied(text).is_err(), "{text}");
         }
     }
 }

@@ -1,0 +1,9 @@
+//! The binary end to end.
+
+mod data;
+mod hearth;
+mod interrupt;
+mod real_data;
+mod refusals;
+mod repository;
+mod results;

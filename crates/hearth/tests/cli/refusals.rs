@@ -1,0 +1,315 @@
+//! Wrong input of every kind: the documented exit code, one line, nothing lost.
+
+use crate::hearth::{CONFIG, Folder};
+
+struct Case {
+    arguments: &'static [&'static str],
+    /// What to replace in the config, and with what.
+    config: (&'static str, &'static str),
+    code: i32,
+    /// What the line must say.
+    says: &'static [&'static str],
+}
+
+const AS_IT_IS: (&str, &str) = ("", "");
+
+const fn config(replace: &'static str, with: &'static str, says: &'static [&'static str]) -> Case {
+    Case {
+        arguments: &["run", "small.json"],
+        config: (replace, with),
+        code: 2,
+        says,
+    }
+}
+
+const fn arguments(
+    arguments: &'static [&'static str],
+    code: i32,
+    says: &'static [&'static str],
+) -> Case {
+    Case {
+        arguments,
+        config: AS_IT_IS,
+        code,
+        says,
+    }
+}
+
+const MNIST: (&str, &str) = (
+    r#""synthetic_digits": { "train_examples": 500, "test_examples": 100, "validation_fraction": 0.2 }"#,
+    r#""mnist": {}"#,
+);
+
+const CASES: &[Case] = &[
+    // Configs: unknown keys and names.
+    config(
+        "\"epochs\"",
+        "\"epoch\"",
+        &[
+            "small.json:5:",
+            "training.epoch",
+            "unknown key `epoch`",
+            "did you mean `epochs`?",
+        ],
+    ),
+    config(
+        "learning_rate",
+        "lr",
+        &[
+            "optimizer.adam",
+            "unknown key `lr`",
+            "did you mean `learning_rate`?",
+        ],
+    ),
+    config(
+        "\"adam\"",
+        "\"adma\"",
+        &["unknown name `adma`", "did you mean `adam`?"],
+    ),
+    config(
+        "\"training\"",
+        "\"trainings\"",
+        &["unknown key `trainings`", "did you mean `training`?"],
+    ),
+    // Wrong types and missing keys.
+    config(
+        "\"epochs\": 2",
+        "\"epochs\": \"two\"",
+        &["training.epochs", "invalid type: string \"two\""],
+    ),
+    config(
+        "\"epochs\": 2",
+        "\"epochs\": 2.5",
+        &["training.epochs", "2.5"],
+    ),
+    config(
+        "\"epochs\": 2",
+        "\"epochs\": -2",
+        &["training.epochs", "-2"],
+    ),
+    config(
+        "[32, 16]",
+        "32",
+        &["model.dropout_mlp.hidden", "expected a sequence"],
+    ),
+    config(
+        "\"hidden\": [32, 16], ",
+        "",
+        &["model.dropout_mlp", "missing field `hidden`"],
+    ),
+    config(
+        "\"batch_size\": 48",
+        "\"epochs\": 3",
+        &["duplicate field `epochs`"],
+    ),
+    // Values out of range.
+    config(
+        "\"dropout\": 0.3",
+        "\"dropout\": 1.0",
+        &[
+            "model.dropout_mlp.dropout: 1 is out of range",
+            "at least 0 and below 1",
+        ],
+    ),
+    config(
+        "0.003",
+        "0",
+        &["optimizer.adam.learning_rate: 0 is out of range", "above 0"],
+    ),
+    config("0.003", "1e-60", &["learning_rate", "32-bit"]),
+    config(
+        "48",
+        "0",
+        &["training.batch_size: 0 is out of range", "1 to 1000000"],
+    ),
+    config(
+        "[32, 16]",
+        "[32, 0]",
+        &[
+            "model.dropout_mlp.hidden[1]: 0 is out of range",
+            "1 to 65536",
+        ],
+    ),
+    config(
+        "500",
+        "5",
+        &[
+            "data.synthetic_digits.train_examples: 5 is out of range",
+            "10 to 1000000",
+        ],
+    ),
+    config(
+        "\"data\"",
+        "\"seeds\": [1, 1], \"data\"",
+        &["seeds: [1, 1] is out of range", "each once"],
+    ),
+    config(
+        "\"data\"",
+        "\"expect\": { \"test.acuracy\": {} }, \"data\"",
+        &["did you mean `test.accuracy`?"],
+    ),
+    config(
+        "\"data\"",
+        "\"expect\": { \"test.loss\": {} }, \"data\"",
+        &["expect.test.loss", "at_least or at_most"],
+    ),
+    // Not JSON.
+    config("}\n}", "}", &["small.json:5:", "EOF"]),
+    config("}\n}", "}\n} }", &["small.json:6:", "trailing characters"]),
+    // Arguments.
+    arguments(&["run"], 2, &["required", "<CONFIG>"]),
+    arguments(
+        &["runn", "small.json"],
+        2,
+        &["unrecognized subcommand 'runn'"],
+    ),
+    arguments(
+        &["run", "small.json", "--ephocs", "3"],
+        2,
+        &["unexpected argument '--ephocs'"],
+    ),
+    arguments(&["run", "none.json"], 2, &["none.json", "No such file"]),
+    arguments(&["run", "."], 2, &["<experiment>.json"]),
+    arguments(
+        &["run", "small.json", "--backend", "tpu"],
+        2,
+        &["unknown backend `tpu`", "flex, ndarray"],
+    ),
+    arguments(
+        &["run", "small.json", "--seeds", "0,x"],
+        2,
+        &["`x` is not a seed"],
+    ),
+    arguments(&["run", "small.json", "--seeds", "5..2"], 2, &["`5..2`"]),
+    arguments(&["run", "small.json", "--threads", "0"], 2, &["--threads"]),
+    arguments(
+        &["run", "small.json", "--set", "training.epoch=3"],
+        2,
+        &["--set training.epoch=3", "did you mean `training.epochs`?"],
+    ),
+    arguments(
+        &["run", "small.json", "--set", "training.epochs=0"],
+        2,
+        &["--set training.epochs=0", "0 is out of range"],
+    ),
+    arguments(
+        &["run", "small.json", "--set", "training.epochs=many"],
+        2,
+        &["--set training.epochs=many", "invalid type: string"],
+    ),
+    arguments(
+        &["run", "small.json", "--set", "training.epochs"],
+        2,
+        &["key=value"],
+    ),
+    arguments(&["summary", "none.json"], 2, &["none.json"]),
+    // Data.
+    Case {
+        arguments: &["run", "small.json", "--data-dir", "nowhere"],
+        config: MNIST,
+        code: 65,
+        says: &[
+            "nowhere/mnist/train-images-idx3-ubyte",
+            "not there",
+            "--data-dir",
+        ],
+    },
+    Case {
+        arguments: &["run", "small.json", "--data-dir", "cut"],
+        config: MNIST,
+        code: 65,
+        says: &["cut/mnist/train-images-idx3-ubyte", "truncated"],
+    },
+    Case {
+        arguments: &["run", "small.json", "--data-dir", "page"],
+        config: MNIST,
+        code: 65,
+        says: &["page/mnist/train-images-idx3-ubyte", "magic number"],
+    },
+    Case {
+        arguments: &["run", "small.json"],
+        config: MNIST,
+        code: 69,
+        says: &[
+            "http://127.0.0.1:9/mnist/train-images-idx3-ubyte.gz",
+            "--data-dir",
+        ],
+    },
+    arguments(&["data", "fetch"], 69, &["http://127.0.0.1:9/mnist"]),
+    arguments(&["data", "verify", "--data-dir", "cut"], 65, &["truncated"]),
+    // Results.
+    arguments(&["list"], 74, &["results", "No such file"]),
+    arguments(
+        &["run", "small.json", "--out", "small.json"],
+        74,
+        &["small.json"],
+    ),
+    arguments(
+        &["run", "small.json", "--out", "damaged"],
+        65,
+        &["damaged/small/flex-seed0", "--overwrite"],
+    ),
+    arguments(
+        &["list", "--out", "damaged"],
+        65,
+        &["damaged/small/flex-seed0/result.json"],
+    ),
+];
+
+fn prepared() -> Folder {
+    let folder = Folder::new();
+    let images = [0, 0, 8, 3, 0, 0, 0, 9, 0, 0, 0, 28, 0, 0, 0, 28, 1, 2, 3];
+    for file in [
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    ] {
+        folder.write(&format!("cut/mnist/{file}"), images);
+        folder.write(&format!("page/mnist/{file}"), "<html>not found</html>");
+    }
+    folder.write(
+        "damaged/small/flex-seed0/result.json",
+        "{ \"schema_version\": 1,",
+    );
+    folder
+}
+
+#[test]
+fn every_mistake_gets_its_code_and_one_line() {
+    for case in CASES {
+        let folder = prepared();
+        let (replace, with) = case.config;
+        assert!(CONFIG.contains(replace), "{replace}");
+        let text = match replace {
+            "" => CONFIG.to_owned(),
+            replace => CONFIG.replacen(replace, with, 1),
+        };
+        folder.write("small.json", &text);
+        let done = folder.hearth(case.arguments);
+        let what = format!("{:?} with {:?}: {done:?}", case.arguments, case.config);
+        assert_eq!(done.code, Some(case.code), "{what}");
+        assert!(
+            done.err.lines().all(|line| line.starts_with("hearth: ")),
+            "{what}"
+        );
+        let lines = if case.arguments == ["list", "--out", "damaged"] {
+            2
+        } else {
+            1
+        };
+        assert_eq!(done.err.lines().count(), lines, "{what}");
+        for said in case.says {
+            assert!(done.err.contains(said), "no {said:?} in {what}");
+        }
+        assert!(!done.err.contains("panicked"), "{what}");
+        // Nothing half-written, nothing lost.
+        assert!(!folder.path().join("results").exists(), "{what}");
+        assert_eq!(folder.read("small.json"), text);
+        let damaged = folder.read("damaged/small/flex-seed0/result.json");
+        assert_eq!(damaged, "{ \"schema_version\": 1,");
+        let cache = folder.path().join("cache/hearth/mnist");
+        let left = std::fs::read_dir(cache).map_or(0, Iterator::count);
+        assert_eq!(left, 0, "{what}");
+    }
+}

@@ -1,0 +1,88 @@
+//! What is committed beside the code fits the code.
+
+use crate::hearth::{Folder, repository};
+
+#[test]
+fn the_committed_schema_is_the_programs() {
+    let folder = Folder::new();
+    let printed = folder.succeed(&["schema"]).out;
+    let committed = std::fs::read_to_string(repository().join("schemas/experiment.json")).unwrap();
+    assert!(
+        committed == printed,
+        "renew it: hearth schema > schemas/experiment.json"
+    );
+}
+
+#[test]
+fn every_committed_config_is_accepted_and_names_the_schema() {
+    let configs = repository().join("configs");
+    let mut count = 0;
+    for entry in std::fs::read_dir(&configs).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert!(
+            configs.join(json["$schema"].as_str().unwrap()).exists(),
+            "{}",
+            path.display()
+        );
+        let checked = Folder::new().succeed(&["check", path.to_str().unwrap()]);
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        assert!(checked.out.starts_with(stem), "{checked:?}");
+        count += 1;
+    }
+    assert!(count >= 5);
+}
+
+#[test]
+fn the_quickstart_holds_its_own_expectation() {
+    let folder = Folder::new();
+    let config = repository().join("configs/quickstart.json");
+    folder.succeed(&["run", config.to_str().unwrap()]);
+    assert_eq!(
+        folder.record("quickstart/flex-seed0")["result"]["data"]["source"],
+        "synthetic digits"
+    );
+}
+
+#[test]
+fn summary_shows_layers_and_the_notebooks_total() {
+    let folder = Folder::new();
+    for (config, layers) in [("mnist-hidden-sgd", 3), ("mnist-dropout-adam", 5)] {
+        let path = repository().join(format!("configs/{config}.json"));
+        let path = path.to_str().unwrap();
+        let shown = folder.succeed(&["summary", path]).out;
+        assert!(shown.contains("Total parameters: 118,282"), "{shown}");
+        assert!(shown.contains("(batch, 128)"), "{shown}");
+        let json: serde_json::Value =
+            serde_json::from_str(&folder.succeed(&["summary", path, "--json"]).out).unwrap();
+        assert_eq!(json["layers"].as_array().unwrap().len(), layers);
+        assert_eq!(json["parameters"], 118_282);
+    }
+}
+
+/// The figure a summary shows is the figure the trained model has.
+#[test]
+fn summary_counts_what_the_model_has() {
+    let folder = Folder::new();
+    folder.succeed(&["run", "small.json"]);
+    let json: serde_json::Value =
+        serde_json::from_str(&folder.succeed(&["summary", "small.json", "--json"]).out).unwrap();
+    assert_eq!(
+        json["parameters"],
+        folder.record("small/flex-seed0")["result"]["parameters"]
+    );
+}
+
+#[test]
+fn every_command_explains_itself_with_an_example() {
+    let folder = Folder::new();
+    let help = folder.succeed(&["--help"]).out;
+    for command in ["run", "check", "summary", "list", "data", "schema"] {
+        assert!(help.contains(command), "{help}");
+        if command != "data" {
+            let help = folder.succeed(&[command, "--help"]).out;
+            assert!(help.contains("Example: hearth "), "{help}");
+        }
+    }
+}
