@@ -28,7 +28,7 @@ pub fn code(done: anyhow::Result<ExitCode>) -> ExitCode {
         // Whoever read the output has seen enough.
         return ExitCode::SUCCESS;
     }
-    say(&format!("{error:#}"));
+    say(&error.to_string());
     ExitCode::from(code_of(&error))
 }
 

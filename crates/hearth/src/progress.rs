@@ -71,11 +71,13 @@ impl Observer for RunProgress {
         // Redrawn ten times a second at most; composing the text each step would cost more.
         if progress.step.is_multiple_of(16) {
             let speed = progress.examples as f64 / epoch.elapsed().as_secs_f64();
+            // The name last: a narrow terminal cuts it off.
             bar.set_message(format!(
-                "epoch {}/{}  {}  {speed:.0} examples/s",
+                "epoch {}/{} {} {speed:.0} examples/s  {}",
                 progress.epoch,
                 progress.epochs,
                 scores(progress.train),
+                self.run,
             ));
         }
     }
@@ -109,8 +111,8 @@ fn scores(scores: Scores) -> String {
 
 fn steps_bar(run: &str, progress: &StepProgress) -> ProgressBar {
     let bar = ProgressBar::new((progress.epochs * progress.steps) as u64);
-    bar.set_style(style("{prefix}  {wide_bar}  {msg}  {eta} left"));
-    bar.with_prefix(run.to_owned())
+    bar.set_style(style("{bar:10} {eta} left  {wide_msg}"));
+    bar.with_message(run.to_owned())
 }
 
 /// Shows a download on a bar that may be hidden yet.
@@ -119,7 +121,7 @@ pub fn show_download(bar: &mut ProgressBar, progress: Progress) {
         let total = progress.total_bytes.unwrap_or(0);
         *bar = ProgressBar::new(total).with_prefix(progress.file.to_owned());
         bar.set_style(style(
-            "{prefix}  {wide_bar}  {bytes} of {total_bytes}  {eta} left",
+            "{wide_bar} {bytes} of {total_bytes}  {eta} left  {prefix}",
         ));
     }
     bar.set_position(progress.bytes);

@@ -30,6 +30,6 @@ pub enum RunError {
     },
     #[error("training needs an example: validation_fraction {fraction} of {examples} leaves none")]
     NothingToTrainOn { fraction: f64, examples: usize },
-    #[error("interrupted in epoch {epoch}; the finished epochs are in {}", metrics.display())]
+    #[error("interrupted in epoch {epoch}; its finished epochs are in {}, the same command starts it again", metrics.display())]
     Interrupted { epoch: usize, metrics: PathBuf },
 }

@@ -96,13 +96,13 @@ mod tests {
         }
     }
 
-    fn network(weights: &[Vec<f32>], device: &Device) -> HiddenMlp {
+    fn network(weights: Vec<Vec<f32>>, device: &Device) -> HiddenMlp {
         let config = HiddenMlpConfig {
             inputs: SHAPE[0],
             hidden: SHAPE[1..3].to_vec(),
             classes: SHAPE[3],
         };
-        let put = Some(weights.to_vec().into_iter());
+        let put = Some(weights.into_iter());
         let taken = Vec::new();
         config.init(0, device).map(&mut Weights { put, taken })
     }
@@ -111,7 +111,7 @@ mod tests {
     fn train(golden: &Golden, config: &OptimizerConfig) -> (Vec<f32>, Vec<Vec<f32>>) {
         let plain = Device::flex();
         let device = plain.clone().autodiff();
-        let mut model = network(&golden.initial_weights, &device);
+        let mut model = network(golden.initial_weights.clone(), &device);
         let mut optimizer = Optimizer::new(config);
         let mut losses = Vec::new();
         for (inputs, labels) in golden.inputs.iter().zip(&golden.labels) {

@@ -24,9 +24,11 @@ pub fn list(arguments: &ListArguments, out: &mut dyn Write) -> anyhow::Result<Ex
         ],
         3,
     );
-    let folders = RunFolder::all(folder).with_context(
-        || "no results there; run an experiment first, or name the folder with --out",
-    )?;
+    let folders = RunFolder::all(folder).map_err(|error| {
+        let remedy = "run an experiment first, or name the folder with --out";
+        let said = format!("{error}; {remedy}");
+        anyhow::Error::new(error).context(said)
+    })?;
     for run in folders {
         let record = match run.read() {
             Ok(Some(record)) => record,

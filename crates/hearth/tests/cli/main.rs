@@ -3,6 +3,7 @@
 mod data;
 mod hearth;
 mod interrupt;
+mod readme;
 mod real_data;
 mod refusals;
 mod repository;

@@ -271,3 +271,31 @@ fn list_shows_what_is_there() {
         .collect();
     assert_eq!(seeds, [0, 1]);
 }
+
+#[test]
+fn a_record_that_was_changed_or_is_of_another_version_is_noticed() {
+    let folder = Folder::new();
+    folder.succeed(&["run", "small.json"]);
+    let path = "results/small/flex-seed0/result.json";
+    let good = folder.read(path);
+    let changed = good.replacen("\"parameters\": 25", "\"parameters\": 26", 1);
+    assert_ne!(changed, good);
+    let other = good.replacen("\"schema_version\": 1", "\"schema_version\": 2", 1);
+    for (text, expected) in [
+        (changed, "the digest does not fit the result"),
+        (other, "schema 2, this one reads 1"),
+        (good[..good.len() / 2].to_owned(), "not a result"),
+    ] {
+        folder.write(path, &text);
+        for arguments in [&["list"][..], &["run", "small.json"][..]] {
+            let done = folder.hearth(arguments);
+            assert_eq!(done.code, Some(65), "{done:?}");
+            assert!(done.err.contains(expected), "{done:?}");
+        }
+        assert_eq!(folder.read(path), text);
+    }
+    folder.succeed(&["run", "small.json", "--overwrite"]);
+    let again: serde_json::Value = serde_json::from_str(&folder.read(path)).unwrap();
+    let good: serde_json::Value = serde_json::from_str(&good).unwrap();
+    assert_eq!(again["digest"], good["digest"]);
+}

@@ -1,0 +1,150 @@
+//! The README's table is made from the committed results; `HEARTH_RENEW=1` writes it anew.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::hearth::repository;
+
+const BEGIN: &str = "<!-- table: begin -->\n";
+const END: &str = "<!-- table: end -->\n";
+
+fn json(path: &Path) -> Value {
+    let text =
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap()
+}
+
+fn numbers(values: &Value) -> Vec<f64> {
+    values
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|value| value.as_f64().unwrap())
+        .collect()
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn variance(values: &[f64]) -> f64 {
+    let mean = mean(values);
+    values
+        .iter()
+        .map(|value| (value - mean).powi(2))
+        .sum::<f64>()
+        / (values.len() - 1) as f64
+}
+
+/// An experiment's figures over its three seeds.
+struct Figures {
+    accuracies: Vec<f64>,
+    validation_loss: f64,
+}
+
+fn figures(experiment: &str) -> Figures {
+    let folder = repository().join("results").join(experiment);
+    let records: Vec<Value> = (0..3)
+        .map(|seed| json(&folder.join(format!("flex-seed{seed}/result.json"))))
+        .collect();
+    let validation = records.iter().map(|record| {
+        let epochs = record["result"]["epochs"].as_array().unwrap();
+        epochs[epochs.len() - 1]["validation"]["loss"]
+            .as_f64()
+            .unwrap()
+    });
+    Figures {
+        accuracies: records
+            .iter()
+            .map(|record| record["result"]["test"]["accuracy"].as_f64().unwrap())
+            .collect(),
+        validation_loss: mean(&validation.collect::<Vec<_>>()),
+    }
+}
+
+fn percent(values: &[f64]) -> String {
+    format!(
+        "{:.2} ± {:.2} %",
+        100.0 * mean(values),
+        100.0 * variance(values).sqrt()
+    )
+}
+
+fn keras() -> serde_json::Map<String, Value> {
+    let reference = json(&repository().join("bench/keras-reference.json"));
+    reference["experiments"].as_object().unwrap().clone()
+}
+
+fn table() -> String {
+    let mut table = String::from(
+        "| experiment | test accuracy | Keras's | last validation loss | Keras's |\n|---|---|---|---|---|\n",
+    );
+    for (experiment, keras) in keras() {
+        let ours = figures(&experiment);
+        writeln!(
+            table,
+            "| [`{experiment}`](configs/{experiment}.json) | {} | {} | {:.4} | {:.4} |",
+            percent(&ours.accuracies),
+            percent(&numbers(&keras["test_accuracy"])),
+            ours.validation_loss,
+            keras["final_validation_loss_mean"].as_f64().unwrap(),
+        )
+        .unwrap();
+    }
+    table
+}
+
+#[test]
+fn the_table_is_that_of_the_committed_results() {
+    let path = repository().join("README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(BEGIN).unwrap();
+    let (committed, after) = rest.split_once(END).unwrap();
+    let table = table();
+    if std::env::var_os("HEARTH_RENEW").is_some() {
+        std::fs::write(path, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
+        return;
+    }
+    assert_eq!(committed, table, "renew it with HEARTH_RENEW=1");
+}
+
+/// Mean test accuracies within 0.3 percentage points of Keras's, or two standard errors of the
+/// difference; validation losses within 10 %.
+#[test]
+fn the_committed_results_are_kerass() {
+    for (experiment, keras) in keras() {
+        let ours = figures(&experiment);
+        let theirs = numbers(&keras["test_accuracy"]);
+        let error = (variance(&ours.accuracies) / 3.0 + variance(&theirs) / 3.0).sqrt();
+        let difference = (mean(&ours.accuracies) - mean(&theirs)).abs();
+        assert!(
+            difference <= f64::max(0.003, 2.0 * error),
+            "{experiment}: {difference}"
+        );
+        let loss = keras["final_validation_loss_mean"].as_f64().unwrap();
+        let ratio = ours.validation_loss / loss;
+        assert!((0.9..1.1).contains(&ratio), "{experiment}: {ratio}");
+    }
+}
+
+/// The records are those of the committed configs: the same signature.
+#[test]
+fn the_committed_results_belong_to_the_committed_configs() {
+    let folder = crate::hearth::Folder::new();
+    for (experiment, _) in keras() {
+        let config = repository().join(format!("configs/{experiment}.json"));
+        let checked = folder.succeed(&["check", "--json", config.to_str().unwrap()]);
+        let mut checked: Value = serde_json::from_str(&checked.out).unwrap();
+        let record =
+            json(&repository().join(format!("results/{experiment}/flex-seed0/result.json")));
+        let mut recorded = record["config"].clone();
+        for config in [&mut checked, &mut recorded] {
+            for free in ["about", "expect", "seeds", "$schema"] {
+                config.as_object_mut().unwrap().remove(free);
+            }
+        }
+        assert_eq!(checked, recorded, "{experiment}");
+    }
+}
