@@ -1,10 +1,15 @@
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
+use ureq::http::Response;
+use ureq::{Agent, Body};
+
 use crate::DataError;
+use crate::checksum::hex;
 
 /// How far the download of a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +37,7 @@ pub(crate) fn download(
     std::fs::create_dir_all(folder).map_err(DataError::io(folder))?;
     let mut file = NamedTempFile::new_in(folder).map_err(DataError::io(folder))?;
 
-    let mut response = ureq::get(url)
-        .call()
-        .map_err(|error| unavailable(error.to_string()))?;
+    let mut response = get(url).map_err(|error| unavailable(error.to_string()))?;
     let total_bytes = response.body().content_length();
     let mut body = response.body_mut().as_reader().take(limit + 1);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -70,8 +73,16 @@ pub(crate) fn download(
     Ok(())
 }
 
-pub(crate) fn hex(hash: &[u8]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+/// A server that says nothing for this long is not there.
+const SILENCE: Duration = Duration::from_secs(30);
+
+fn get(url: &str) -> Result<Response<Body>, ureq::Error> {
+    let agent: Agent = Agent::config_builder()
+        .timeout_connect(Some(SILENCE))
+        .timeout_per_read(Some(SILENCE))
+        .build()
+        .into();
+    agent.get(url).call()
 }
 
 #[cfg(test)]

@@ -97,6 +97,15 @@ fn unreadable(path: &Path, error: &std::io::Error) -> DataError {
     DataError::malformed(path, problem)
 }
 
+/// The bytes of a header, for tests.
+#[cfg(test)]
+pub(crate) fn header(magic: u32, dimensions: &[u32]) -> Vec<u8> {
+    std::iter::once(&magic)
+        .chain(dimensions)
+        .flat_map(|number| number.to_be_bytes())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -105,13 +114,6 @@ mod tests {
     use flate2::write::GzEncoder;
 
     use super::*;
-
-    fn header(magic: u32, dimensions: &[u32]) -> Vec<u8> {
-        std::iter::once(&magic)
-            .chain(dimensions)
-            .flat_map(|number| number.to_be_bytes())
-            .collect()
-    }
 
     fn labels(values: &[u8]) -> Vec<u8> {
         let mut bytes = header(2049, &[values.len() as u32]);

@@ -1,5 +1,7 @@
 use sha2::{Digest, Sha256};
 
+use crate::checksum::hex;
+
 /// Classes of every image set here: the digits.
 pub const CLASSES: usize = 10;
 /// Rows and columns of an image.
@@ -61,12 +63,7 @@ impl ImageSet {
         hash.update((self.examples() as u64).to_le_bytes());
         hash.update(&self.pixels);
         hash.update(&self.labels);
-        let hex: String = hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        format!("sha256:{hex}")
+        format!("sha256:{}", hex(&hash.finalize()))
     }
 }
 

@@ -2,6 +2,7 @@
 //! the only network code of hearth.
 
 mod cache;
+mod checksum;
 mod download;
 mod error;
 mod idx;

@@ -9,9 +9,8 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-use crate::download::{Progress, download, hex};
+use crate::checksum::sha256_of;
+use crate::download::{Progress, download};
 use crate::{DataError, Dataset, ImageSet, Location, cache, idx};
 
 /// The mirror that Burn's own data set uses; `HEARTH_MNIST_URL` names another.
@@ -162,22 +161,11 @@ fn locate(folder: &Path, file: &Published) -> Result<PathBuf, DataError> {
     }
 }
 
-fn sha256_of(path: &Path) -> Result<String, DataError> {
-    let bytes = std::fs::read(path).map_err(DataError::io(path))?;
-    Ok(hex(&Sha256::digest(bytes)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::idx::header;
     use crate::images::PIXELS;
-
-    fn header(magic: u32, dimensions: &[u32]) -> Vec<u8> {
-        std::iter::once(&magic)
-            .chain(dimensions)
-            .flat_map(|number| number.to_be_bytes())
-            .collect()
-    }
 
     /// A data folder with as many images and labels as asked for in both splits.
     fn folder(images: u32, labels: u32) -> tempfile::TempDir {

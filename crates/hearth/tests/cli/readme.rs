@@ -38,6 +38,11 @@ fn variance(values: &[f64]) -> f64 {
         / (values.len() - 1) as f64
 }
 
+fn record(experiment: &str, seed: u32) -> Value {
+    let run = format!("results/reference/{experiment}/flex-seed{seed}/result.json");
+    json(&repository().join(run))
+}
+
 /// An experiment's figures over its three seeds.
 struct Figures {
     accuracies: Vec<f64>,
@@ -45,10 +50,7 @@ struct Figures {
 }
 
 fn figures(experiment: &str) -> Figures {
-    let folder = repository().join("results").join(experiment);
-    let records: Vec<Value> = (0..3)
-        .map(|seed| json(&folder.join(format!("flex-seed{seed}/result.json"))))
-        .collect();
+    let records: Vec<Value> = (0..3).map(|seed| record(experiment, seed)).collect();
     let validation = records.iter().map(|record| {
         let epochs = record["result"]["epochs"].as_array().unwrap();
         epochs[epochs.len() - 1]["validation"]["loss"]
@@ -137,8 +139,7 @@ fn the_committed_results_belong_to_the_committed_configs() {
         let config = repository().join(format!("configs/{experiment}.json"));
         let checked = folder.succeed(&["check", "--json", config.to_str().unwrap()]);
         let mut checked: Value = serde_json::from_str(&checked.out).unwrap();
-        let record =
-            json(&repository().join(format!("results/{experiment}/flex-seed0/result.json")));
+        let record = record(&experiment, 0);
         let mut recorded = record["config"].clone();
         for config in [&mut checked, &mut recorded] {
             for free in ["about", "expect", "seeds", "$schema"] {

@@ -131,6 +131,11 @@ const CASES: &[Case] = &[
         ],
     ),
     config(
+        "[32, 16]",
+        "[65536, 65536]",
+        &["model.dropout_mlp.hidden: ", "at most 500000000 parameters"],
+    ),
+    config(
         "500",
         "5",
         &[

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
+use datasets::PIXELS;
+
 use super::{
     Bounds, ConfigError, DataConfig, Experiment, Metric, ModelConfig, OptimizerConfig, Plan,
 };
@@ -10,6 +12,8 @@ use super::{
 /// Layers beyond this are a mistake, not a multilayer perceptron.
 const MOST_HIDDEN_LAYERS: usize = 64;
 const MOST_UNITS: usize = 65_536;
+/// Two gigabytes of weights, and as much again for gradients and for each moment.
+const MOST_PARAMETERS: usize = 500_000_000;
 const MOST_EPOCHS: usize = 100_000;
 const MOST_EXAMPLES: usize = 1_000_000;
 
@@ -134,10 +138,20 @@ fn hidden(key: &str, units: &[usize]) -> Result<(), Problem> {
         let value = format!("{} layers", units.len());
         return refuse(key, value, &format!("at most {MOST_HIDDEN_LAYERS}"));
     }
-    let numbered = units.iter().enumerate();
-    numbered
-        .into_iter()
-        .try_for_each(|(layer, &units)| count(format!("{key}[{layer}]"), units, 1, MOST_UNITS))
+    let mut inputs = PIXELS;
+    let mut parameters = 0;
+    for (layer, &units) in units.iter().enumerate() {
+        count(format!("{key}[{layer}]"), units, 1, MOST_UNITS)?;
+        parameters += (inputs + 1) * units;
+        inputs = units;
+    }
+    match parameters > MOST_PARAMETERS {
+        true => {
+            let value = format!("{units:?} with {parameters} parameters");
+            refuse(key, value, &format!("at most {MOST_PARAMETERS} parameters"))
+        }
+        false => Ok(()),
+    }
 }
 
 fn count(key: impl Into<String>, value: usize, least: usize, most: usize) -> Result<(), Problem> {
