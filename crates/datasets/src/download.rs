@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
-
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
