@@ -5,7 +5,7 @@
 //! folder under the same names; their digests tell them apart in results.
 //!
 //! burn-dataset is not used: its IDX reader is part of a download that has no checksum and panics
-//! without a network, and its `vision` feature doubles the packages to build.
+//! without a network, and its `vision` feature nearly doubles the packages.
 
 use std::path::{Path, PathBuf};
 

@@ -14,7 +14,7 @@ const USAGE: u8 = 2;
 const DATA: u8 = 65;
 const UNAVAILABLE: u8 = 69;
 const IO: u8 = 74;
-const INTERRUPTED: u8 = 75;
+pub const INTERRUPTED: u8 = 75;
 
 /// The code a command ends with; an error is printed on one line.
 pub fn code(done: anyhow::Result<ExitCode>) -> ExitCode {

@@ -8,7 +8,7 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 pub fn listen() {
     let listening = ctrlc::set_handler(|| {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
-            std::process::exit(75);
+            std::process::exit(i32::from(exit::INTERRUPTED));
         }
     });
     if let Err(error) = listening {

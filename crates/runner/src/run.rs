@@ -5,16 +5,14 @@ use burn::tensor::Device;
 use datasets::{CLASSES, Location, PIXELS};
 use dropout_mlp::DropoutMlpConfig;
 use hidden_mlp::HiddenMlpConfig;
-use record::{
-    Diverged, Evaluation, Measured, MetricsLog, Provenance, Record, RunFolder, Status, digest_of,
-};
+use record::{Evaluation, Measured, MetricsLog, Provenance, Record, RunFolder, Status, digest_of};
 
-use crate::config::{Experiment, ModelConfig, Plan};
+use crate::config::{ModelConfig, Plan};
 use crate::data::Data;
 use crate::evaluate::evaluate;
 use crate::model::Network;
 use crate::optimizer::Optimizer;
-use crate::train::{End, Trained, steps_per_epoch, train};
+use crate::train::{End, Trained, after_epoch, train};
 use crate::{Backend, Observer, RunError, host, weights};
 
 /// Where and on what a plan is run.
@@ -196,9 +194,10 @@ impl Started<'_> {
         let mut test = None;
         if diverged.is_none() {
             let (scores, correct) = evaluate(&model, &self.data.test);
+            let training = &experiment.training;
             match scores.loss.is_finite() {
                 true => test = Some(Evaluation::new(scores, correct)),
-                false => diverged = Some(after_training(experiment, &self.data)),
+                false => diverged = Some(after_epoch(training.epochs, &self.data.train, training)),
             }
         }
         weights::save(&model, &self.folder.model())?;
@@ -218,14 +217,5 @@ impl Started<'_> {
             data: self.data.record,
         };
         Ok((result, timings))
-    }
-}
-
-/// The place behind the last step.
-fn after_training(experiment: &Experiment, data: &Data) -> Diverged {
-    let training = &experiment.training;
-    Diverged {
-        epoch: training.epochs,
-        step: steps_per_epoch(&data.train, training) + 1,
     }
 }

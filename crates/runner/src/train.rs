@@ -67,8 +67,7 @@ pub(crate) fn train<M: Network>(
             .map(|split| evaluate(&model, split).0);
         let validation_s = started.elapsed().as_secs_f64();
         if validation.is_some_and(|scores| !scores.loss.is_finite()) {
-            let step = steps_per_epoch(&data.train, training) + 1;
-            let end = End::Diverged(Diverged { epoch, step });
+            let end = End::Diverged(after_epoch(epoch, &data.train, training));
             return Ok(Trained { model, epochs, end });
         }
 
@@ -95,8 +94,14 @@ pub(crate) fn train<M: Network>(
 }
 
 /// Batches of an epoch, the last possibly smaller.
-pub(crate) fn steps_per_epoch(split: &Split, training: &TrainingConfig) -> usize {
+fn steps_per_epoch(split: &Split, training: &TrainingConfig) -> usize {
     split.examples().div_ceil(training.batch_size)
+}
+
+/// The place behind an epoch's last step, where an evaluation diverged.
+pub(crate) fn after_epoch(epoch: usize, split: &Split, training: &TrainingConfig) -> Diverged {
+    let step = steps_per_epoch(split, training) + 1;
+    Diverged { epoch, step }
 }
 
 /// The training steps of one epoch.

@@ -1,8 +1,5 @@
 use std::path::Path;
 
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-
 use super::nearest::with_nearest;
 use super::{ConfigError, Experiment, Override, Plan};
 
@@ -66,19 +63,13 @@ fn parse(text: &str, origin: &str) -> Result<Experiment, ConfigError> {
 fn with_override(experiment: &Experiment, change: &Override) -> Result<Experiment, ConfigError> {
     let mut value = experiment.to_value();
     change.apply(&mut value)?;
-    from_value(value).map_err(|error| {
+    serde_path_to_error::deserialize(value).map_err(|error| {
         invalid(
             change.origin(),
             &error.path().to_string(),
             &error.inner().to_string(),
         )
     })
-}
-
-fn from_value<T: DeserializeOwned>(
-    value: Value,
-) -> Result<T, serde_path_to_error::Error<serde_json::Error>> {
-    serde_path_to_error::deserialize(value)
 }
 
 fn invalid(origin: String, key: &str, message: &str) -> ConfigError {
