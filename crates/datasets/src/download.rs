@@ -85,13 +85,13 @@ fn get(url: &str) -> Result<Response<Body>, ureq::Error> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::net::TcpListener;
 
     use super::*;
 
     /// Serves one answer, byte for byte, and gives the address.
-    fn serve(answer: &'static [u8]) -> String {
+    pub(crate) fn serve(answer: &'static [u8]) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         std::thread::spawn(move || {
@@ -103,7 +103,8 @@ mod tests {
         format!("http://{address}/file.gz")
     }
 
-    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    /// The SHA-256 of `abc`.
+    pub(crate) const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
     fn fetch(url: &str) -> (Result<(), String>, Vec<String>) {
         let folder = tempfile::tempdir().unwrap();

@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     #[error(
-        "{}: not there, nor with .gz; put the four MNIST files there, or leave --data-dir and \
-         HEARTH_DATA_DIR out to have them downloaded",
+        "{}: not there; {remedy}, or leave --data-dir and HEARTH_DATA_DIR out to have it \
+         downloaded",
         path.display()
     )]
-    Missing { path: PathBuf },
+    Missing { path: PathBuf, remedy: &'static str },
     #[error("{}: {problem}; get the file again", path.display())]
     Malformed { path: PathBuf, problem: String },
     #[error(
-        "{url}: {problem}; check the network, or download MNIST elsewhere and name its folder \
-         with --data-dir"
+        "{url}: {problem}; check the network, or download the data set elsewhere and name its \
+         folder with --data-dir"
     )]
     Unavailable { url: String, problem: String },
     #[error("{}: {source}", path.display())]
@@ -30,6 +30,14 @@ impl DataError {
         Self::Malformed {
             path: path.to_owned(),
             problem: problem.into(),
+        }
+    }
+
+    /// A failed read is the file's fault: it is truncated, or its gzip stream is damaged.
+    pub(crate) fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> Self {
+        move |error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => Self::malformed(path, "truncated"),
+            _ => Self::malformed(path, format!("unreadable: {error}")),
         }
     }
 

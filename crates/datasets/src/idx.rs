@@ -50,7 +50,7 @@ fn open<const D: usize>(path: &Path) -> Result<(Box<dyn Read>, [usize; D]), Data
     let mut number = || {
         let mut bytes = [0; 4];
         let read = reader.read_exact(&mut bytes);
-        read.map_err(|error| unreadable(path, &error))?;
+        read.map_err(DataError::unreadable(path))?;
         Ok(u32::from_be_bytes(bytes))
     };
     // 8: unsigned bytes.
@@ -76,7 +76,7 @@ fn elements(path: &Path, reader: &mut dyn Read, expected: usize) -> Result<Vec<u
     reader
         .take(expected as u64 + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(path, &error))?;
+        .map_err(DataError::unreadable(path))?;
     if bytes.len() < expected {
         let problem = format!("truncated: {} of {expected} bytes of data", bytes.len());
         return Err(DataError::malformed(path, problem));
@@ -86,15 +86,6 @@ fn elements(path: &Path, reader: &mut dyn Read, expected: usize) -> Result<Vec<u
         return Err(DataError::malformed(path, problem));
     }
     Ok(bytes)
-}
-
-/// A failed read is the file's fault: it is truncated, or its gzip stream is damaged.
-fn unreadable(path: &Path, error: &std::io::Error) -> DataError {
-    let problem = match error.kind() {
-        std::io::ErrorKind::UnexpectedEof => "truncated".to_owned(),
-        _ => format!("unreadable: {error}"),
-    };
-    DataError::malformed(path, problem)
 }
 
 /// The bytes of a header, for tests.
@@ -107,7 +98,7 @@ pub(crate) fn header(magic: u32, dimensions: &[u32]) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::io::Write;
 
     use flate2::Compression;
@@ -121,7 +112,7 @@ mod tests {
         bytes
     }
 
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap()

@@ -1,6 +1,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::checksum::hex;
+use crate::dataset::kept;
 
 /// Classes of every image set here: the digits.
 pub const CLASSES: usize = 10;
@@ -8,15 +9,6 @@ pub const CLASSES: usize = 10;
 pub const SIDE: usize = 28;
 /// Pixels of an image.
 pub const PIXELS: usize = SIDE * SIDE;
-
-/// A data set as its makers split it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dataset {
-    /// As it stands in results.
-    pub name: &'static str,
-    pub train: ImageSet,
-    pub test: ImageSet,
-}
 
 /// Grey images of 28 x 28 pixels, row by row, 0 to 255, with a label of 0 to 9 each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +42,7 @@ impl ImageSet {
     /// Takes the last `fraction`, `[0, 1)`, of the examples off, as Keras's `validation_split`
     /// does: before any shuffle, and the remaining part rounded down.
     pub fn split_off_last(&mut self, fraction: f64) -> Self {
-        let kept = (self.examples() as f64 * (1.0 - fraction)) as usize;
+        let kept = kept(self.examples(), fraction);
         Self {
             pixels: self.pixels.split_off(kept * PIXELS),
             labels: self.labels.split_off(kept),

@@ -3,16 +3,27 @@
 
 mod cache;
 mod checksum;
+mod corpus;
+mod dataset;
 mod download;
+mod encoded;
 mod error;
 mod idx;
 mod images;
+pub mod imdb;
 pub mod mnist;
+mod published;
+mod reviews;
 pub mod synthetic;
+mod vocabulary;
+mod words;
 
+pub use dataset::{Dataset, Verified};
 pub use download::Progress;
 pub use error::DataError;
-pub use images::{CLASSES, Dataset, ImageSet, PIXELS};
+pub use images::{CLASSES, ImageSet, PIXELS};
+pub use reviews::{Encoding, ReviewSet, Reviews};
+pub use vocabulary::{Vocabulary, VocabularyError};
 
 use std::path::PathBuf;
 

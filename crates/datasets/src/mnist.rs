@@ -10,44 +10,35 @@
 use std::path::{Path, PathBuf};
 
 use crate::checksum::sha256_of;
-use crate::download::{Progress, download};
-use crate::{DataError, Dataset, ImageSet, Location, cache, idx};
+use crate::published::{Published, server};
+use crate::{DataError, Dataset, ImageSet, Location, Progress, Verified, cache, idx};
 
 /// The mirror that Burn's own data set uses; `HEARTH_MNIST_URL` names another.
 const MIRROR: &str = "https://storage.googleapis.com/cvdf-datasets/mnist";
 
-/// A published file, gzipped.
-struct Published {
-    name: &'static str,
-    bytes: u64,
-    sha256: &'static str,
-    /// Of the content without gzip.
-    sha256_unzipped: &'static str,
-}
-
 const TRAIN_IMAGES: Published = Published {
-    name: "train-images-idx3-ubyte",
+    name: "train-images-idx3-ubyte.gz",
     bytes: 9_912_422,
     sha256: "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-    sha256_unzipped: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    sha256_unpacked: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
 };
 const TRAIN_LABELS: Published = Published {
-    name: "train-labels-idx1-ubyte",
+    name: "train-labels-idx1-ubyte.gz",
     bytes: 28_881,
     sha256: "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-    sha256_unzipped: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    sha256_unpacked: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
 };
 const TEST_IMAGES: Published = Published {
-    name: "t10k-images-idx3-ubyte",
+    name: "t10k-images-idx3-ubyte.gz",
     bytes: 1_648_877,
     sha256: "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-    sha256_unzipped: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    sha256_unpacked: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
 };
 const TEST_LABELS: Published = Published {
-    name: "t10k-labels-idx1-ubyte",
+    name: "t10k-labels-idx1-ubyte.gz",
     bytes: 4_542,
     sha256: "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-    sha256_unzipped: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    sha256_unpacked: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 };
 const FILES: [&Published; 4] = [&TRAIN_IMAGES, &TRAIN_LABELS, &TEST_IMAGES, &TEST_LABELS];
 
@@ -60,7 +51,7 @@ const FILES: [&Published; 4] = [&TRAIN_IMAGES, &TRAIN_LABELS, &TEST_IMAGES, &TES
 pub fn load(
     location: &Location,
     on_progress: &mut dyn FnMut(Progress),
-) -> Result<Dataset, DataError> {
+) -> Result<Dataset<ImageSet>, DataError> {
     let folder = match location {
         Location::Folder(folder) => folder.join("mnist"),
         Location::Cache => fetch(on_progress)?,
@@ -75,26 +66,11 @@ pub fn load(
 /// When a download fails; what was there stays.
 pub fn fetch(on_progress: &mut dyn FnMut(Progress)) -> Result<PathBuf, DataError> {
     let folder = cache::folder()?.join("mnist");
-    let mirror = std::env::var("HEARTH_MNIST_URL").unwrap_or_else(|_| MIRROR.to_owned());
+    let mirror = server("HEARTH_MNIST_URL", MIRROR);
     for file in FILES {
-        let path = folder.join(format!("{}.gz", file.name));
-        if path.exists() && sha256_of(&path)? == file.sha256 {
-            continue;
-        }
-        let url = format!("{}/{}.gz", mirror.trim_end_matches('/'), file.name);
-        download(&url, file.sha256, file.bytes, &path, on_progress)?;
+        file.fetch(&folder, &mirror, on_progress)?;
     }
     Ok(folder)
-}
-
-/// What [`verify`] found out about a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified {
-    pub path: PathBuf,
-    pub examples: usize,
-    pub sha256: String,
-    /// Whether it is the published file, gzipped or not.
-    pub original: bool,
 }
 
 /// Reads all four files, downloads nothing.
@@ -114,7 +90,7 @@ pub fn verify(location: &Location) -> Result<Vec<Verified>, DataError> {
         let sha256 = sha256_of(&path)?;
         Ok(Verified {
             examples: set.examples(),
-            original: sha256 == file.sha256 || sha256 == file.sha256_unzipped,
+            original: file.is(&sha256),
             sha256,
             path,
         })
@@ -122,7 +98,7 @@ pub fn verify(location: &Location) -> Result<Vec<Verified>, DataError> {
     verified.collect()
 }
 
-fn read(folder: &Path) -> Result<Dataset, DataError> {
+fn read(folder: &Path) -> Result<Dataset<ImageSet>, DataError> {
     Ok(Dataset {
         name: "mnist",
         train: read_set(folder, &TRAIN_IMAGES, &TRAIN_LABELS)?,
@@ -152,13 +128,20 @@ fn read_set(folder: &Path, images: &Published, labels: &Published) -> Result<Ima
 
 /// The file's path, unzipped or gzipped.
 fn locate(folder: &Path, file: &Published) -> Result<PathBuf, DataError> {
-    let plain = folder.join(file.name);
-    let zipped = folder.join(format!("{}.gz", file.name));
+    let plain = folder.join(unzipped(file));
+    let zipped = folder.join(file.name);
     match (plain.is_file(), zipped.is_file()) {
         (true, _) => Ok(plain),
         (false, true) => Ok(zipped),
-        (false, false) => Err(DataError::Missing { path: plain }),
+        (false, false) => Err(DataError::Missing {
+            path: plain,
+            remedy: "put the four MNIST files there, gzipped or not",
+        }),
     }
+}
+
+fn unzipped(file: &Published) -> &'static str {
+    file.name.trim_end_matches(".gz")
 }
 
 #[cfg(test)]
@@ -181,12 +164,12 @@ mod tests {
                 bytes.resize(bytes.len() + labels as usize, 4);
                 bytes
             };
-            std::fs::write(folder.path().join("mnist").join(file.name), bytes).unwrap();
+            std::fs::write(folder.path().join("mnist").join(unzipped(file)), bytes).unwrap();
         }
         folder
     }
 
-    fn load_folder(path: &Path) -> Result<Dataset, String> {
+    fn load_folder(path: &Path) -> Result<Dataset<ImageSet>, String> {
         load(&Location::Folder(path.to_owned()), &mut |_| ()).map_err(|error| error.to_string())
     }
 
@@ -207,7 +190,7 @@ mod tests {
     #[test]
     fn refuses_a_folder_that_is_incomplete_or_disagrees() {
         let missing = folder(3, 3);
-        std::fs::remove_file(missing.path().join("mnist").join(TEST_LABELS.name)).unwrap();
+        std::fs::remove_file(missing.path().join("mnist").join(unzipped(&TEST_LABELS))).unwrap();
         for (folder, expected) in [
             (folder(3, 2), "2 labels for the 3 images"),
             (folder(0, 0), "no images"),

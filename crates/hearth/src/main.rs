@@ -12,6 +12,10 @@ use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::parse() {

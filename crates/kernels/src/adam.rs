@@ -1,7 +1,8 @@
 use burn::optim::{AdaptiveMomentumState, LearningRate, Optimizer};
 use burn::tensor::{Device, Tensor};
 
-use crate::one_pass::HostValues;
+use crate::host_values::HostValues;
+use crate::one_pass::in_one_pass;
 
 /// Adam as Keras 3 computes it: the bias corrections are folded into the learning rate, so epsilon
 /// is added to the uncorrected root ("epsilon hat" of the paper).
@@ -45,18 +46,22 @@ impl Optimizer for Adam {
                 HostValues::zeros_like(&weights),
             ),
         };
-        let corrected = self.corrected(learning_rate, steps);
-        pulp::Arch::new().dispatch(
+        let rule = Rule {
+            learning_rate: self.corrected(learning_rate, steps),
+            new_1: (1.0 - self.beta_1) as f32,
+            new_2: (1.0 - self.beta_2) as f32,
+            epsilon: self.epsilon as f32,
+        };
+        let tensors = [
+            weights.values(),
+            moment_1.values(),
+            moment_2.values(),
+            gradient.values(),
+        ];
+        in_one_pass(
+            tensors,
             #[inline(always)]
-            || {
-                self.update(
-                    corrected,
-                    weights.values(),
-                    moment_1.values(),
-                    moment_2.values(),
-                    gradient.values(),
-                );
-            },
+            |tensors| rule.update(tensors),
         );
         let state = AdaptiveMomentumState::new(steps, moment_1.put_back(), moment_2.put_back());
         (weights.put_back(), Some(state))
@@ -74,23 +79,26 @@ impl Adam {
         let correction = (1.0 - self.beta_2.powf(steps)).sqrt() / (1.0 - self.beta_1.powf(steps));
         (learning_rate * correction) as f32
     }
+}
 
+/// The numbers of one step.
+#[derive(Clone, Copy)]
+struct Rule {
+    learning_rate: f32,
+    /// What the means take of the new gradient.
+    new_1: f32,
+    new_2: f32,
+    epsilon: f32,
+}
+
+impl Rule {
     #[inline(always)]
-    fn update(
-        &self,
-        learning_rate: f32,
-        weights: &mut [f32],
-        moment_1: &mut [f32],
-        moment_2: &mut [f32],
-        gradient: &[f32],
-    ) {
-        let (new_1, new_2) = ((1.0 - self.beta_1) as f32, (1.0 - self.beta_2) as f32);
-        let epsilon = self.epsilon as f32;
+    fn update(self, [weights, moment_1, moment_2, gradient]: [&mut [f32]; 4]) {
         let state = moment_1.iter_mut().zip(moment_2);
         for ((w, (m, v)), g) in weights.iter_mut().zip(state).zip(gradient) {
-            *m += (g - *m) * new_1;
-            *v += (g * g - *v) * new_2;
-            *w -= *m * learning_rate / (v.sqrt() + epsilon);
+            *m += (*g - *m) * self.new_1;
+            *v += (*g * *g - *v) * self.new_2;
+            *w -= *m * self.learning_rate / (v.sqrt() + self.epsilon);
         }
     }
 }

@@ -1,5 +1,6 @@
 use burn::tensor::{Tensor, TensorData};
-use random::{Purpose, Stream};
+use pulp::{Simd, WithSimd};
+use random::{DRAW_BLOCK, DRAW_GROUP, Purpose, Stream};
 
 /// What dropout masks are made from: with the layer and an element's position, all there is.
 #[derive(Clone, Copy, Debug)]
@@ -9,8 +10,8 @@ pub struct DropoutKey {
     pub step: u32,
 }
 
-/// Sets each element to zero with probability `rate`, `[0, 1)`, and divides the others by
-/// `1 - rate`, so that the expectation stays.
+/// Sets each element to zero with probability `rate`, `[0, 1)`, rounded to a multiple of 2^-16,
+/// and scales the others up so that the expectation stays.
 ///
 /// `layer` tells the dropout layers of a model apart.
 ///
@@ -26,20 +27,92 @@ pub fn dropout<const D: usize>(
         return input;
     }
     let shape = input.shape();
-    let mask = mask(shape.num_elements(), rate, layer, key);
+    let columns = shape[D - 1];
+    let mut factors = vec![0.0; shape.num_elements()];
+    pulp::Arch::new().dispatch(Mask {
+        decisions: Decisions::new(rate, layer, key, columns),
+        columns,
+        factors: &mut factors,
+    });
     let device = input.device().without_autodiff();
-    input * Tensor::from_data(TensorData::new(mask, shape), &device)
+    input * Tensor::from_data(TensorData::new(factors, shape), &device)
 }
 
-/// A word below `rate` of the range of 32 bits drops its element.
-fn mask(count: usize, rate: f64, layer: u32, key: DropoutKey) -> Vec<f32> {
-    let threshold = (rate * (1u64 << 32) as f64) as u32;
-    let scale = (1.0 / (1.0 - rate)) as f32;
-    Stream::new(key.seed, Purpose::Dropout, layer, key.step)
-        .words(count)
-        .into_iter()
-        .map(|word| if word < threshold { 0.0 } else { scale })
-        .collect()
+/// Which elements of a matrix a dropout layer keeps in one step: a function of the key, the layer,
+/// and the element's row and column.
+pub(crate) struct Decisions {
+    stream: Stream,
+    /// Draws below it drop.
+    threshold: u32,
+    blocks_per_row: u32,
+}
+
+impl Decisions {
+    pub fn new(rate: f64, layer: u32, key: DropoutKey, columns: usize) -> Self {
+        // Never all of them: what is kept must make up for what is dropped.
+        let threshold = f64::min((rate * DRAWS).round(), DRAWS - 1.0);
+        Self {
+            stream: Stream::new(key.seed, Purpose::Dropout, layer, key.step),
+            threshold: threshold as u32,
+            blocks_per_row: columns.div_ceil(DRAW_BLOCK) as u32,
+        }
+    }
+
+    /// What kept elements are multiplied by.
+    pub fn scale(&self) -> f32 {
+        (DRAWS / (DRAWS - f64::from(self.threshold))) as f32
+    }
+
+    /// What is kept in a row's block, laid out as [`Stream::draws`] is.
+    #[inline(always)]
+    pub fn kept<S: Simd>(
+        &self,
+        simd: S,
+        row: u32,
+        block: usize,
+        first: usize,
+    ) -> [S::m32s; DRAW_BLOCK / DRAW_GROUP] {
+        let block = row
+            .wrapping_mul(self.blocks_per_row)
+            .wrapping_add(block as u32);
+        // A draw is in the upper half of its lane: what is below it decides nothing.
+        let threshold = simd.splat_u32s(self.threshold << 16);
+        let draws = self.stream.draws(simd, block, first);
+        draws.map(|draw| simd.greater_than_or_equal_u32s(draw, threshold))
+    }
+}
+
+/// Values of a draw.
+const DRAWS: f64 = 65536.0;
+
+/// Writes the factors of a matrix, row by row.
+struct Mask<'a> {
+    decisions: Decisions,
+    columns: usize,
+    factors: &'a mut [f32],
+}
+
+impl WithSimd for Mask<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let scale = simd.splat_f32s(self.decisions.scale());
+        let zero = simd.splat_f32s(0.0);
+        for (row, factors) in (0..).zip(self.factors.chunks_mut(self.columns)) {
+            for (block, factors) in factors.chunks_mut(DRAW_BLOCK).enumerate() {
+                for first in (0..DRAW_GROUP).step_by(S::U32_LANES) {
+                    let kept = self.decisions.kept(simd, row, block, first);
+                    for (factors, kept) in factors.chunks_mut(DRAW_GROUP).zip(kept) {
+                        let lanes =
+                            first.min(factors.len())..factors.len().min(first + S::U32_LANES);
+                        let factor = simd.select_f32s(kept, scale, zero);
+                        simd.partial_store_f32s(&mut factors[lanes], factor);
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -59,13 +132,22 @@ mod tests {
         let input = Tensor::<2>::ones([200, 500], &Device::flex());
         for rate in [0.1, 0.3, 0.9] {
             let output = values(dropout(input.clone(), rate, 0, KEY));
-            let kept = (1.0 / (1.0 - rate)) as f32;
-            assert!(output.iter().all(|&value| value == 0.0 || value == kept));
+            let scale = output
+                .iter()
+                .fold(0.0, |most, &value| f32::max(most, value));
+            assert!(
+                (scale - (1.0 / (1.0 - rate)) as f32).abs() < 1e-4 * scale,
+                "{scale}"
+            );
+            assert!(output.iter().all(|&value| value == 0.0 || value == scale));
             let dropped = output.iter().filter(|&&value| value == 0.0).count();
             let share = dropped as f64 / output.len() as f64;
             assert!((share - rate).abs() < 0.005, "{share} at rate {rate}");
         }
-        assert_eq!(values(dropout(input, 0.0, 0, KEY)), [1.0; 100_000]);
+        assert_eq!(values(dropout(input.clone(), 0.0, 0, KEY)), [1.0; 100_000]);
+        // Rounded to all or nothing, something must be kept.
+        let most = values(dropout(input, 0.999_999_9, 0, KEY));
+        assert!(most.iter().all(|&value| value == 0.0 || value == 65536.0));
     }
 
     #[test]
@@ -81,6 +163,24 @@ mod tests {
         assert_eq!(masked(0, KEY), masked(0, KEY));
         assert_ne!(masked(0, KEY), masked(1, KEY));
         assert_ne!(masked(0, KEY), masked(0, DropoutKey { step: 13, ..KEY }));
+    }
+
+    /// Neither neighbouring columns nor neighbouring rows share their fate, on either side of a
+    /// block's end: agreement at the rate of independent draws.
+    #[test]
+    fn neighbours_are_independent() {
+        const COLUMNS: usize = 300;
+        let input = Tensor::<2>::ones([400, COLUMNS], &Device::flex());
+        let output = values(dropout(input, 0.3, 0, KEY));
+        for distance in [1, 16, 32, 128, COLUMNS, 2 * COLUMNS] {
+            let pairs = output.iter().zip(&output[distance..]);
+            let agreeing = pairs.filter(|(a, b)| a == b).count();
+            let share = agreeing as f64 / (output.len() - distance) as f64;
+            assert!(
+                (share - 0.58).abs() < 0.01,
+                "{share} at distance {distance}"
+            );
+        }
     }
 
     #[test]

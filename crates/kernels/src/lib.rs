@@ -1,15 +1,18 @@
-//! What Burn lacks for hearth: initial weights and dropout masks that are functions of the seed,
-//! and the optimizers by Keras's arithmetic.
+//! What Burn lacks for hearth: initial weights and dropout masks that are functions of the seed, an
+//! embedding that is pooled as it is looked up, and the optimizers by Keras's arithmetic.
 //!
 //! Everything takes and gives Burn tensors and works on every backend.
 
 mod adam;
 mod dropout;
+mod host_values;
 mod initializers;
 mod one_pass;
+mod pooled_embedding;
 mod rmsprop;
 
 pub use adam::Adam;
 pub use dropout::{DropoutKey, dropout};
-pub use initializers::{dense, dense_stack};
+pub use initializers::{dense, dense_stack, embedding};
+pub use pooled_embedding::{pooled_embedding, pooled_embedding_with_dropout};
 pub use rmsprop::RmsProp;

@@ -1,7 +1,8 @@
 use burn::optim::{LearningRate, Optimizer, SquareAvgState};
 use burn::tensor::{Device, Tensor};
 
-use crate::one_pass::HostValues;
+use crate::host_values::HostValues;
+use crate::one_pass::in_one_pass;
 
 /// RMSprop as Keras 3 computes it: epsilon inside the root, no momentum, not centred.
 ///
@@ -34,15 +35,16 @@ impl Optimizer for RmsProp {
             Some(state) => HostValues::take(state.square_avg),
             None => HostValues::zeros_like(&weights),
         };
-        pulp::Arch::new().dispatch(
+        let (learning_rate, rho) = (learning_rate as f32, self.rho as f32);
+        let epsilon = self.epsilon as f32;
+        in_one_pass(
+            [weights.values(), velocity.values(), gradient.values()],
             #[inline(always)]
-            || {
-                self.update(
-                    learning_rate as f32,
-                    weights.values(),
-                    velocity.values(),
-                    gradient.values(),
-                );
+            |[weights, velocity, gradient]| {
+                for ((w, v), g) in weights.iter_mut().zip(velocity).zip(gradient) {
+                    *v = rho * *v + (1.0 - rho) * *g * *g;
+                    *w -= learning_rate * *g / (*v + epsilon).sqrt();
+                }
             },
         );
         let state = SquareAvgState::new(velocity.put_back());
@@ -51,22 +53,5 @@ impl Optimizer for RmsProp {
 
     fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
         state.to_device(device)
-    }
-}
-
-impl RmsProp {
-    #[inline(always)]
-    fn update(
-        &self,
-        learning_rate: f32,
-        weights: &mut [f32],
-        velocity: &mut [f32],
-        gradient: &[f32],
-    ) {
-        let (rho, epsilon) = (self.rho as f32, self.epsilon as f32);
-        for ((w, v), g) in weights.iter_mut().zip(velocity).zip(gradient) {
-            *v = rho * *v + (1.0 - rho) * g * g;
-            *w -= learning_rate * g / (*v + epsilon).sqrt();
-        }
     }
 }

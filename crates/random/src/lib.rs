@@ -4,9 +4,13 @@
 //! No generator has a state, so nothing of it needs saving, draws of one purpose cannot disturb
 //! those of another, and any number of threads gives the same numbers.
 
+mod draws;
 mod philox;
 
-use philox::LANES;
+pub use draws::{DRAW_BLOCK, DRAW_GROUP};
+
+use philox::blocks;
+use pulp::{Simd, WithSimd};
 
 /// What a stream of random words is for. Streams of different purposes are independent.
 ///
@@ -18,6 +22,7 @@ pub enum Purpose {
     Shuffle = 2,
     Dropout = 3,
     SyntheticDigits = 4,
+    SyntheticReviews = 5,
 }
 
 /// 2^34 random words, addressed by position.
@@ -40,10 +45,10 @@ impl Stream {
 
     /// Writes the words from the stream's beginning.
     pub fn fill(&self, words: &mut [u32]) {
-        pulp::Arch::new().dispatch(
-            #[inline(always)]
-            || self.fill_lanes(words),
-        );
+        pulp::Arch::new().dispatch(Fill {
+            stream: self,
+            words,
+        });
     }
 
     /// The first `count` words.
@@ -53,19 +58,14 @@ impl Stream {
         words
     }
 
+    /// The counters of as many blocks as a vector has lanes, from block `first` on.
     #[inline(always)]
-    fn fill_lanes(&self, words: &mut [u32]) {
-        let [when, which, purpose] = self.place.map(|word| [word; LANES]);
-        for (group, words) in words.chunks_mut(4 * LANES).enumerate() {
-            let first = (group * LANES) as u32;
-            let index = std::array::from_fn(|lane| first.wrapping_add(lane as u32));
-            let block = philox::blocks([index, when, which, purpose], self.key);
-            for (lane, words) in words.chunks_mut(4).enumerate() {
-                for (word, block) in words.iter_mut().zip(&block) {
-                    *word = block[lane];
-                }
-            }
-        }
+    fn counters<S: Simd>(&self, simd: S, first: u32) -> [S::u32s; 4] {
+        let lanes: [u32; WIDEST] = std::array::from_fn(|lane| lane as u32);
+        let lanes = simd.partial_load_u32s(&lanes[..S::U32_LANES]);
+        let [when, which, purpose] = self.place.map(|word| simd.splat_u32s(word));
+        let index = simd.add_u32s(simd.splat_u32s(first), lanes);
+        [index, when, which, purpose]
     }
 
     /// The numbers `0..count` in random order (Fisher and Yates, each order equally likely up to
@@ -82,6 +82,36 @@ impl Stream {
             order.swap(last, scaled(draw, last as u64 + 1) as usize);
         }
         order
+    }
+}
+
+/// Lanes of the widest vectors there are.
+const WIDEST: usize = 16;
+
+struct Fill<'a> {
+    stream: &'a Stream,
+    words: &'a mut [u32],
+}
+
+impl WithSimd for Fill<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let lanes = S::U32_LANES;
+        for (group, words) in self.words.chunks_mut(4 * lanes).enumerate() {
+            let counters = self.stream.counters(simd, (group * lanes) as u32);
+            let block = blocks(simd, counters, self.stream.key);
+            let mut by_word = [[0; WIDEST]; 4];
+            for (stored, vector) in by_word.iter_mut().zip(block) {
+                simd.partial_store_u32s(&mut stored[..lanes], vector);
+            }
+            for (lane, words) in words.chunks_mut(4).enumerate() {
+                for (word, stored) in words.iter_mut().zip(&by_word) {
+                    *word = stored[lane];
+                }
+            }
+        }
     }
 }
 

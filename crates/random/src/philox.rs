@@ -4,38 +4,41 @@
 //! Written here because the same integers must come out of a vectorised CPU loop and of a GPU
 //! kernel; crates that offer it hide the function from counter to words behind a stateful stream.
 
+use pulp::Simd;
+
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const KEY_INCREMENTS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const ROUNDS: usize = 10;
 
-/// Blocks computed side by side: one AVX-512 register, two AVX2 registers of 32-bit words.
-pub(crate) const LANES: usize = 16;
-
-/// The four words for each of `LANES` counters, element `[word][lane]`.
-///
-/// The loops over lanes have a constant length and no branches, so that they become vector
-/// instructions of whatever width the caller is compiled for.
+/// The four words of a block, for as many counters side by side as a vector has lanes.
 #[inline(always)]
-pub(crate) fn blocks(mut counter: [[u32; LANES]; 4], mut key: [u32; 2]) -> [[u32; LANES]; 4] {
+pub(crate) fn blocks<S: Simd>(
+    simd: S,
+    mut counters: [S::u32s; 4],
+    mut key: [u32; 2],
+) -> [S::u32s; 4] {
+    let multipliers = MULTIPLIERS.map(|multiplier| simd.splat_u32s(multiplier));
     for _ in 0..ROUNDS {
-        let mut next = [[0; LANES]; 4];
-        for lane in 0..LANES {
-            let even = u64::from(MULTIPLIERS[0]) * u64::from(counter[0][lane]);
-            let odd = u64::from(MULTIPLIERS[1]) * u64::from(counter[2][lane]);
-            next[0][lane] = (odd >> 32) as u32 ^ counter[1][lane] ^ key[0];
-            next[1][lane] = odd as u32;
-            next[2][lane] = (even >> 32) as u32 ^ counter[3][lane] ^ key[1];
-            next[3][lane] = even as u32;
-        }
-        counter = next;
+        let (even_low, even_high) = simd.widening_mul_u32s(multipliers[0], counters[0]);
+        let (odd_low, odd_high) = simd.widening_mul_u32s(multipliers[1], counters[2]);
+        let mixed =
+            |high, counter, key| simd.xor_u32s(simd.xor_u32s(high, counter), simd.splat_u32s(key));
+        counters = [
+            mixed(odd_high, counters[1], key[0]),
+            odd_low,
+            mixed(even_high, counters[3], key[1]),
+            even_low,
+        ];
         key[0] = key[0].wrapping_add(KEY_INCREMENTS[0]);
         key[1] = key[1].wrapping_add(KEY_INCREMENTS[1]);
     }
-    counter
+    counters
 }
 
 #[cfg(test)]
 mod tests {
+    use pulp::Scalar;
+
     use super::*;
 
     /// Known answers published with the authors' Random123 library (`kat_vectors`).
@@ -59,8 +62,7 @@ mod tests {
             ),
         ];
         for (counter, key, expected) in cases {
-            let words = blocks(counter.map(|word| [word; LANES]), key);
-            assert_eq!(words, expected.map(|word| [word; LANES]));
+            assert_eq!(blocks(Scalar::new(), counter, key), expected);
         }
     }
 }

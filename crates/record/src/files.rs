@@ -47,6 +47,11 @@ impl RunFolder {
         self.path.join("model.safetensors")
     }
 
+    /// The words that the model's tokens stand for, where it reads texts.
+    pub fn vocabulary(&self) -> PathBuf {
+        self.path.join("vocabulary.txt")
+    }
+
     /// The record, or nothing when the run was never finished.
     ///
     /// # Errors
@@ -76,19 +81,20 @@ impl RunFolder {
         Ok(Some(record))
     }
 
-    /// Takes the folder for a new run: an earlier result goes, the resolved config and an empty
-    /// log of metrics come.
+    /// Takes the folder for a new run: an earlier result and vocabulary go, the resolved config and
+    /// an empty log of metrics come.
     ///
     /// # Errors
     ///
     /// When the folder cannot be written.
     pub fn begin(&self, config: &serde_json::Value) -> Result<MetricsLog, RecordError> {
-        let result = self.result();
-        match std::fs::remove_file(&result) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(RecordError::io(result)(error));
+        for stale in [self.result(), self.vocabulary()] {
+            match std::fs::remove_file(&stale) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(RecordError::io(stale)(error));
+                }
+                _ => {}
             }
-            _ => {}
         }
         write_json(&self.path.join("config.json"), config)?;
         MetricsLog::create(self.path.join("metrics.jsonl"))

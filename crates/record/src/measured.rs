@@ -94,6 +94,9 @@ pub struct Data {
 #[serde(deny_unknown_fields)]
 pub struct DataSplit {
     pub examples: usize,
+    /// Tokens of all examples, without padding; absent where the examples are no texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<usize>,
     /// The hash of the examples and their labels in their order.
     pub digest: String,
 }

@@ -18,6 +18,9 @@ pub struct Provenance {
     /// Over the training parts of all epochs; absent when none was finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub train_examples_per_s: Option<f64>,
+    /// The same in tokens, without padding; absent where the examples are no texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train_tokens_per_s: Option<f64>,
     /// The process's largest resident size so far; absent where the system does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_memory_bytes: Option<u64>,

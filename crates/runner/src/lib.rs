@@ -8,6 +8,7 @@ mod error;
 mod evaluate;
 mod expectations;
 mod host;
+mod loss;
 mod model;
 mod observer;
 mod optimizer;

@@ -50,7 +50,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::evaluate::cross_entropy;
+    use crate::loss::Loss;
 
     /// `golden/optimizers.json`, made by Keras with the script beside it.
     #[derive(Deserialize)]
@@ -118,7 +118,7 @@ mod tests {
             let inputs = TensorData::new(inputs.clone(), [BATCH, SHAPE[0]]);
             let labels = TensorData::new(labels.clone(), [BATCH]);
             let logits = model.forward(Tensor::from_data(inputs, &plain));
-            let loss = cross_entropy(logits, Tensor::from_data(labels, &plain));
+            let loss = Loss::CrossEntropy.mean(logits, Tensor::from_data(labels, &plain));
             let gradients = GradientsParams::from_grads(loss.backward(), &model);
             losses.push(loss.inner().into_scalar());
             model = optimizer.step(model, gradients);

@@ -4,11 +4,12 @@ use std::time::Instant;
 use burn::tensor::Device;
 use datasets::{CLASSES, Location, PIXELS};
 use dropout_mlp::DropoutMlpConfig;
+use embedding_classifier::EmbeddingClassifierConfig;
 use hidden_mlp::HiddenMlpConfig;
 use record::{Evaluation, Measured, MetricsLog, Provenance, Record, RunFolder, Status, digest_of};
 
 use crate::config::{ModelConfig, Plan};
-use crate::data::Data;
+use crate::data::{Data, Loaded};
 use crate::evaluate::evaluate;
 use crate::model::Network;
 use crate::optimizer::Optimizer;
@@ -65,25 +66,27 @@ impl Run<'_> {
 
         let clock = Instant::now();
         let started_at = jiff::Timestamp::now().to_string();
-        let data = Data::load(
-            &plan.experiment().data,
-            self.data,
-            &device,
-            &mut |progress| {
-                observer.downloading(progress);
-            },
-        )?;
+        let experiment = plan.experiment();
+        let data = Loaded::load(&experiment.data, self.data, &device, &mut |progress| {
+            observer.downloading(progress);
+        })?;
         let log = folder.begin(&plan.config())?;
-        let run = Started {
+        let started = Started {
             plan,
             seed,
-            data,
             folder: &folder,
+            device: device.autodiff(),
         };
-        let (result, epochs) = run.model(&device.autodiff(), log, observer)?;
+        let (result, epochs) = started.run(data, log, observer)?;
 
         let train_s: f64 = epochs.iter().map(|timing| timing.train_s).sum();
-        let trained = result.data.train.examples * epochs.len();
+        let per_s = |in_an_epoch: usize| {
+            let all = in_an_epoch * epochs.len();
+            (train_s > 0.0).then(|| all as f64 / train_s)
+        };
+        let train = &result.data.train;
+        let train_examples_per_s = per_s(train.examples);
+        let train_tokens_per_s = train.tokens.and_then(per_s);
         let record = Record {
             schema_version: record::SCHEMA_VERSION,
             experiment: plan.name().to_owned(),
@@ -99,7 +102,8 @@ impl Run<'_> {
                 deterministic: self.backend.deterministic(),
                 versions: host::versions(),
                 started_at,
-                train_examples_per_s: (train_s > 0.0).then(|| trained as f64 / train_s),
+                train_examples_per_s,
+                train_tokens_per_s,
                 epochs,
                 total_s: clock.elapsed().as_secs_f64(),
                 peak_memory_bytes: host::peak_memory_bytes(),
@@ -125,49 +129,65 @@ fn existing(folder: &RunFolder, plan: &Plan) -> Result<Option<Record>, RunError>
     }
 }
 
-/// A run whose data are loaded and whose folder is taken.
+/// A run whose folder is taken.
 struct Started<'a> {
     plan: &'a Plan,
     seed: u64,
-    data: Data,
     folder: &'a RunFolder,
+    device: Device,
 }
 
 type Timings = Vec<record::EpochTiming>;
 
 impl Started<'_> {
-    fn model(
-        self,
-        device: &Device,
+    fn run(
+        &self,
+        data: Loaded,
         log: MetricsLog,
         observer: &mut dyn Observer,
     ) -> Result<(Measured, Timings), RunError> {
-        match &self.plan.experiment().model {
-            ModelConfig::HiddenMlp(model) => {
+        match (&self.plan.experiment().model, data) {
+            (ModelConfig::HiddenMlp(model), Loaded::Images(data)) => {
                 let config = HiddenMlpConfig {
                     inputs: PIXELS,
                     hidden: model.hidden.clone(),
                     classes: CLASSES,
                 };
-                let model = config.init(self.seed, device);
-                self.train_and_test(model, log, observer)
+                let model = config.init(self.seed, &self.device);
+                self.train_and_test(model, data, log, observer)
             }
-            ModelConfig::DropoutMlp(model) => {
+            (ModelConfig::DropoutMlp(model), Loaded::Images(data)) => {
                 let config = DropoutMlpConfig {
                     inputs: PIXELS,
                     hidden: model.hidden.clone(),
                     classes: CLASSES,
                     dropout: model.dropout,
                 };
-                let model = config.init(self.seed, device);
-                self.train_and_test(model, log, observer)
+                let model = config.init(self.seed, &self.device);
+                self.train_and_test(model, data, log, observer)
             }
+            (ModelConfig::EmbeddingClassifier(model), Loaded::Reviews(data, vocabulary)) => {
+                let encoding = self.plan.experiment().data.encoding();
+                let config = EmbeddingClassifierConfig {
+                    vocabulary_size: encoding.map_or(0, |encoding| encoding.vocabulary_size),
+                    embedding: model.embedding,
+                    embedding_dropout: model.embedding_dropout,
+                    hidden: model.hidden,
+                    hidden_dropout: model.hidden_dropout,
+                };
+                let model = config.init(self.seed, &self.device);
+                let path = self.folder.vocabulary();
+                record::write_atomically(&path, vocabulary.to_text().as_bytes())?;
+                self.train_and_test(model, data, log, observer)
+            }
+            _ => unreachable!("the check lets no model meet data of another kind"),
         }
     }
 
     fn train_and_test<M: Network>(
-        self,
+        &self,
         model: M,
+        data: Data<M::Kind>,
         mut log: MetricsLog,
         observer: &mut dyn Observer,
     ) -> Result<(Measured, Timings), RunError> {
@@ -179,7 +199,7 @@ impl Started<'_> {
             optimizer,
             &experiment.training,
             self.seed,
-            &self.data,
+            &data,
             &mut log,
             observer,
         )?;
@@ -193,11 +213,11 @@ impl Started<'_> {
         };
         let mut test = None;
         if diverged.is_none() {
-            let (scores, correct) = evaluate(&model, &self.data.test);
+            let (scores, correct) = evaluate(&model, &data.test);
             let training = &experiment.training;
             match scores.loss.is_finite() {
                 true => test = Some(Evaluation::new(scores, correct)),
-                false => diverged = Some(after_epoch(training.epochs, &self.data.train, training)),
+                false => diverged = Some(after_epoch(training.epochs, &data.train, training)),
             }
         }
         weights::save(&model, &self.folder.model())?;
@@ -214,7 +234,7 @@ impl Started<'_> {
             parameters,
             epochs,
             test,
-            data: self.data.record,
+            data: data.record,
         };
         Ok((result, timings))
     }

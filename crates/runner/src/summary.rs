@@ -15,27 +15,47 @@ pub struct LayerSummary {
 
 /// The model's layers in the order the data passes them.
 pub fn summary(plan: &Plan) -> Vec<LayerSummary> {
-    let (hidden, dropout) = match &plan.experiment().model {
-        ModelConfig::HiddenMlp(model) => (&model.hidden, None),
-        ModelConfig::DropoutMlp(model) => (&model.hidden, Some(model.dropout)),
-    };
+    match &plan.experiment().model {
+        ModelConfig::HiddenMlp(model) => multilayer(&model.hidden, None),
+        ModelConfig::DropoutMlp(model) => multilayer(&model.hidden, Some(model.dropout)),
+        ModelConfig::EmbeddingClassifier(model) => {
+            let encoding = plan.experiment().data.encoding();
+            let encoding = encoding.expect("checked: the data are reviews");
+            let time = encoding.sequence_length;
+            vec![
+                LayerSummary {
+                    name: "embedding".to_owned(),
+                    kind: "Embedding",
+                    output_shape: vec![time, model.embedding],
+                    parameters: encoding.vocabulary_size * model.embedding,
+                },
+                dropout(model.embedding_dropout, vec![time, model.embedding]),
+                LayerSummary {
+                    name: "maximum over time".to_owned(),
+                    kind: "GlobalMaxPooling1D",
+                    output_shape: vec![model.embedding],
+                    parameters: 0,
+                },
+                dense(
+                    "hidden".to_owned(),
+                    "Dense, ReLU",
+                    model.embedding,
+                    model.hidden,
+                ),
+                dropout(model.hidden_dropout, vec![model.hidden]),
+                dense("output".to_owned(), "Dense", model.hidden, 1),
+            ]
+        }
+    }
+}
+
+fn multilayer(hidden: &[usize], rate: Option<f64>) -> Vec<LayerSummary> {
     let mut layers = Vec::new();
     let mut inputs = PIXELS;
     for (index, &units) in hidden.iter().enumerate() {
-        layers.push(dense(
-            format!("hidden.{index}"),
-            "Dense, ReLU",
-            inputs,
-            units,
-        ));
-        if let Some(rate) = dropout {
-            layers.push(LayerSummary {
-                name: format!("dropout {rate}"),
-                kind: "Dropout",
-                output_shape: vec![units],
-                parameters: 0,
-            });
-        }
+        let name = format!("hidden.{index}");
+        layers.push(dense(name, "Dense, ReLU", inputs, units));
+        layers.extend(rate.map(|rate| dropout(rate, vec![units])));
         inputs = units;
     }
     layers.push(dense("output".to_owned(), "Dense", inputs, CLASSES));
@@ -55,5 +75,14 @@ fn dense(name: String, kind: &'static str, inputs: usize, units: usize) -> Layer
         kind,
         output_shape: vec![units],
         parameters: (inputs + 1) * units,
+    }
+}
+
+fn dropout(rate: f64, output_shape: Vec<usize>) -> LayerSummary {
+    LayerSummary {
+        name: format!("dropout {rate}"),
+        kind: "Dropout",
+        output_shape,
+        parameters: 0,
     }
 }

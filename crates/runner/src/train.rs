@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use burn::optim::GradientsParams;
+use burn::tensor::kind::Basic;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use kernels::DropoutKey;
 use random::{Purpose, Stream};
@@ -10,7 +11,7 @@ use record::{Diverged, Epoch, EpochLine, EpochTiming, MetricsLog, Scores};
 
 use crate::config::TrainingConfig;
 use crate::data::{Data, Split};
-use crate::evaluate::{Totals, cross_entropy, evaluate, outcomes};
+use crate::evaluate::{Totals, evaluate};
 use crate::model::Network;
 use crate::observer::{Observer, StepProgress};
 use crate::optimizer::Optimizer;
@@ -39,7 +40,7 @@ pub(crate) fn train<M: Network>(
     mut optimizer: Optimizer,
     training: &TrainingConfig,
     seed: u64,
-    data: &Data,
+    data: &Data<M::Kind>,
     log: &mut MetricsLog,
     observer: &mut dyn Observer,
 ) -> Result<Trained<M>, record::RecordError> {
@@ -94,28 +95,32 @@ pub(crate) fn train<M: Network>(
 }
 
 /// Batches of an epoch, the last possibly smaller.
-fn steps_per_epoch(split: &Split, training: &TrainingConfig) -> usize {
+fn steps_per_epoch<K: Basic>(split: &Split<K>, training: &TrainingConfig) -> usize {
     split.examples().div_ceil(training.batch_size)
 }
 
 /// The place behind an epoch's last step, where an evaluation diverged.
-pub(crate) fn after_epoch(epoch: usize, split: &Split, training: &TrainingConfig) -> Diverged {
+pub(crate) fn after_epoch<K: Basic>(
+    epoch: usize,
+    split: &Split<K>,
+    training: &TrainingConfig,
+) -> Diverged {
     let step = steps_per_epoch(split, training) + 1;
     Diverged { epoch, step }
 }
 
 /// The training steps of one epoch.
-struct Steps<'a> {
+struct Steps<'a, K: Basic> {
     epoch: usize,
     training: &'a TrainingConfig,
     seed: u64,
-    split: &'a Split,
+    split: &'a Split<K>,
     observer: &'a mut dyn Observer,
 }
 
-impl Steps<'_> {
+impl<K: Basic> Steps<'_, K> {
     /// The model after all steps and the running scores, or where it had to end.
-    fn run<M: Network>(
+    fn run<M: Network<Kind = K>>(
         &mut self,
         mut model: M,
         optimizer: &mut Optimizer,
@@ -132,14 +137,14 @@ impl Steps<'_> {
             };
             let (inputs, labels) = self.split.select(batch);
             let logits = model.training_logits(inputs, key);
-            let loss = cross_entropy(logits.clone(), labels.clone());
+            let loss = M::LOSS.mean(logits.clone(), labels.clone());
             let gradients = GradientsParams::from_grads(loss.backward(), &model);
             let loss: f32 = loss.inner().into_scalar();
             if !loss.is_finite() {
                 let epoch = self.epoch;
                 return Err((model, End::Diverged(Diverged { epoch, step })));
             }
-            totals.add(loss, &outcomes(logits.inner(), labels));
+            totals.add(loss, &M::LOSS.outcomes(logits.inner(), labels));
             model = optimizer.step(model, gradients);
             self.observer.step(&StepProgress {
                 epoch: self.epoch,

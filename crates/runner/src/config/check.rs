@@ -7,6 +7,7 @@ use datasets::PIXELS;
 
 use super::{
     Bounds, ConfigError, DataConfig, Experiment, Metric, ModelConfig, OptimizerConfig, Plan,
+    Validation,
 };
 
 /// Layers beyond this are a mistake, not a multilayer perceptron.
@@ -16,6 +17,10 @@ const MOST_UNITS: usize = 65_536;
 const MOST_PARAMETERS: usize = 500_000_000;
 const MOST_EPOCHS: usize = 100_000;
 const MOST_EXAMPLES: usize = 1_000_000;
+/// The four ids that are no words, and a word.
+const LEAST_VOCABULARY: usize = 5;
+const MOST_VOCABULARY: usize = 1_000_000;
+const MOST_TOKENS: usize = 10_000;
 
 /// A key's path and what is wrong with its value.
 type Problem = (String, String);
@@ -62,16 +67,85 @@ fn check_data(experiment: &Experiment) -> Result<(), Problem> {
             count(key("test_examples"), data.test_examples, 10, MOST_EXAMPLES)?;
             fraction(key("validation_fraction"), data.validation_fraction)
         }
+        DataConfig::Imdb(data) => {
+            let key = |name| format!("data.imdb.{name}");
+            encoding(key, data.vocabulary_size, data.sequence_length)?;
+            review_validation(key, data.validation_fraction, data.validate_on_test)
+        }
+        DataConfig::SyntheticReviews(data) => {
+            let key = |name| format!("data.synthetic_reviews.{name}");
+            count(
+                key("train_examples"),
+                data.train_examples,
+                10,
+                MOST_EXAMPLES,
+            )?;
+            count(key("test_examples"), data.test_examples, 10, MOST_EXAMPLES)?;
+            encoding(key, data.vocabulary_size, data.sequence_length)?;
+            review_validation(key, data.validation_fraction, data.validate_on_test)
+        }
+    }
+}
+
+fn encoding(
+    key: impl Fn(&'static str) -> String,
+    vocabulary_size: usize,
+    sequence_length: usize,
+) -> Result<(), Problem> {
+    count(
+        key("vocabulary_size"),
+        vocabulary_size,
+        LEAST_VOCABULARY,
+        MOST_VOCABULARY,
+    )?;
+    count(key("sequence_length"), sequence_length, 1, MOST_TOKENS)
+}
+
+fn review_validation(
+    key: impl Fn(&'static str) -> String,
+    validation_fraction: f64,
+    validate_on_test: bool,
+) -> Result<(), Problem> {
+    fraction(key("validation_fraction"), validation_fraction)?;
+    match validate_on_test && validation_fraction > 0.0 {
+        true => Err((
+            key("validate_on_test"),
+            "validation is on the test set or on a validation_fraction, not both".into(),
+        )),
+        false => Ok(()),
     }
 }
 
 fn check_model(experiment: &Experiment) -> Result<(), Problem> {
-    match &experiment.model {
-        ModelConfig::HiddenMlp(model) => hidden("model.hidden_mlp.hidden", &model.hidden),
-        ModelConfig::DropoutMlp(model) => {
+    let encoding = experiment.data.encoding();
+    match (&experiment.model, encoding) {
+        (ModelConfig::HiddenMlp(model), None) => hidden("model.hidden_mlp.hidden", &model.hidden),
+        (ModelConfig::DropoutMlp(model), None) => {
             hidden("model.dropout_mlp.hidden", &model.hidden)?;
             fraction("model.dropout_mlp.dropout", model.dropout)
         }
+        (ModelConfig::EmbeddingClassifier(model), Some(encoding)) => {
+            let key = |name| format!("model.embedding_classifier.{name}");
+            count(key("embedding"), model.embedding, 1, MOST_UNITS)?;
+            fraction(key("embedding_dropout"), model.embedding_dropout)?;
+            count(key("hidden"), model.hidden, 1, MOST_UNITS)?;
+            fraction(key("hidden_dropout"), model.hidden_dropout)?;
+            let table = encoding.vocabulary_size * model.embedding;
+            let parameters = table + (model.embedding + 1) * model.hidden;
+            few_enough(key("embedding"), &model.embedding.to_string(), parameters)
+        }
+        (ModelConfig::HiddenMlp(_) | ModelConfig::DropoutMlp(_), Some(_)) => Err((
+            "model".into(),
+            "a multilayer perceptron takes images and the data are reviews; use \
+             embedding_classifier, or data.mnist or data.synthetic_digits"
+                .into(),
+        )),
+        (ModelConfig::EmbeddingClassifier(_), None) => Err((
+            "model".into(),
+            "embedding_classifier takes reviews and the data are images; use data.imdb or \
+             data.synthetic_reviews, or hidden_mlp or dropout_mlp"
+                .into(),
+        )),
     }
 }
 
@@ -110,7 +184,7 @@ fn check_seeds(experiment: &Experiment) -> Result<(), Problem> {
 fn check_expect(experiment: &Experiment) -> Result<(), Problem> {
     experiment.expect.iter().try_for_each(|(metric, bounds)| {
         let key = format!("expect.{metric}");
-        let validated = experiment.data.validation_fraction() > 0.0;
+        let validated = experiment.data.validation() != Validation::HeldOut(0.0);
         let of_validation = matches!(metric, Metric::ValidationAccuracy | Metric::ValidationLoss);
         match *bounds {
             _ if of_validation && !validated => Err((
@@ -145,9 +219,13 @@ fn hidden(key: &str, units: &[usize]) -> Result<(), Problem> {
         parameters += (inputs + 1) * units;
         inputs = units;
     }
+    few_enough(key, &format!("{units:?}"), parameters)
+}
+
+fn few_enough(key: impl Into<String>, value: &str, parameters: usize) -> Result<(), Problem> {
     match parameters > MOST_PARAMETERS {
         true => {
-            let value = format!("{units:?} with {parameters} parameters");
+            let value = format!("{value} with {parameters} parameters");
             refuse(key, value, &format!("at most {MOST_PARAMETERS} parameters"))
         }
         false => Ok(()),

@@ -4,6 +4,19 @@ pub fn validation_fraction() -> f64 {
     0.0
 }
 
+pub fn validate_on_test() -> bool {
+    false
+}
+
+/// The notebook's, as the next.
+pub fn vocabulary_size() -> usize {
+    10_000
+}
+
+pub fn sequence_length() -> usize {
+    200
+}
+
 pub fn train_examples() -> usize {
     6000
 }

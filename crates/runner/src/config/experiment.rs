@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use datasets::Encoding;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,10 @@ pub(crate) enum DataConfig {
     Mnist(MnistConfig),
     /// Digits that hearth draws itself, 28 x 28, easier than handwriting: no files, no network.
     SyntheticDigits(SyntheticDigitsConfig),
+    /// Film reviews, positive or negative: 25,000 for training, 25,000 for the test.
+    Imdb(ImdbConfig),
+    /// Reviews that hearth makes up itself, easier than people's: no files, no network.
+    SyntheticReviews(SyntheticReviewsConfig),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -65,12 +70,99 @@ pub(crate) struct SyntheticDigitsConfig {
     pub validation_fraction: f64,
 }
 
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImdbConfig {
+    /// Ids there are: padding, start, unknown, one unused, then the most frequent words.
+    #[serde(default = "defaults::vocabulary_size")]
+    #[schemars(range(min = 5, max = 1_000_000))]
+    pub vocabulary_size: usize,
+    /// Tokens of a review: its last, with padding in front of shorter ones.
+    #[serde(default = "defaults::sequence_length")]
+    #[schemars(range(min = 1, max = 10_000))]
+    pub sequence_length: usize,
+    /// The part of the training set, from its end, that is held out for validation.
+    #[serde(default = "defaults::validation_fraction")]
+    #[schemars(range(min = 0, max = 1))]
+    pub validation_fraction: f64,
+    /// Whether the test set serves for validation too. Whoever then chooses by the validation has
+    /// no figure left that the choice did not see.
+    #[serde(default = "defaults::validate_on_test")]
+    pub validate_on_test: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SyntheticReviewsConfig {
+    #[serde(default = "defaults::train_examples")]
+    #[schemars(range(min = 10, max = 1_000_000))]
+    pub train_examples: usize,
+    #[serde(default = "defaults::test_examples")]
+    #[schemars(range(min = 10, max = 1_000_000))]
+    pub test_examples: usize,
+    /// Ids there are: padding, start, unknown, one unused, then the most frequent words.
+    #[serde(default = "defaults::vocabulary_size")]
+    #[schemars(range(min = 5, max = 1_000_000))]
+    pub vocabulary_size: usize,
+    /// Tokens of a review: its last, with padding in front of shorter ones.
+    #[serde(default = "defaults::sequence_length")]
+    #[schemars(range(min = 1, max = 10_000))]
+    pub sequence_length: usize,
+    /// The part of the training set, from its end, that is held out for validation.
+    #[serde(default = "defaults::validation_fraction")]
+    #[schemars(range(min = 0, max = 1))]
+    pub validation_fraction: f64,
+    /// Whether the test set serves for validation too.
+    #[serde(default = "defaults::validate_on_test")]
+    pub validate_on_test: bool,
+}
+
+/// What a model is measured on after each epoch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Validation {
+    /// The last part of the training set, `[0, 1)`; nothing at 0.
+    HeldOut(f64),
+    TestSet,
+}
+
 impl DataConfig {
-    /// The part of the training set that is held out.
-    pub fn validation_fraction(&self) -> f64 {
+    pub fn validation(&self) -> Validation {
+        let (fraction, on_test) = match self {
+            Self::Mnist(data) => (data.validation_fraction, false),
+            Self::SyntheticDigits(data) => (data.validation_fraction, false),
+            Self::Imdb(data) => (data.validation_fraction, data.validate_on_test),
+            Self::SyntheticReviews(data) => (data.validation_fraction, data.validate_on_test),
+        };
+        match on_test {
+            true => Validation::TestSet,
+            false => Validation::HeldOut(fraction),
+        }
+    }
+
+    /// How its texts become tokens; nothing where it has no texts.
+    pub fn encoding(&self) -> Option<Encoding> {
         match self {
-            Self::Mnist(data) => data.validation_fraction,
-            Self::SyntheticDigits(data) => data.validation_fraction,
+            Self::Mnist(_) | Self::SyntheticDigits(_) => None,
+            Self::Imdb(data) => Some(data.encoding()),
+            Self::SyntheticReviews(data) => Some(data.encoding()),
+        }
+    }
+}
+
+impl ImdbConfig {
+    pub fn encoding(&self) -> Encoding {
+        Encoding {
+            vocabulary_size: self.vocabulary_size,
+            sequence_length: self.sequence_length,
+        }
+    }
+}
+
+impl SyntheticReviewsConfig {
+    pub fn encoding(&self) -> Encoding {
+        Encoding {
+            vocabulary_size: self.vocabulary_size,
+            sequence_length: self.sequence_length,
         }
     }
 }
@@ -83,6 +175,9 @@ pub(crate) enum ModelConfig {
     HiddenMlp(HiddenMlpConfig),
     /// The same with dropout after each hidden layer.
     DropoutMlp(DropoutMlpConfig),
+    /// For reviews: a learnt vector for each token, the maximum over time, a dense layer with ReLU,
+    /// one logit.
+    EmbeddingClassifier(EmbeddingClassifierConfig),
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -100,6 +195,23 @@ pub(crate) struct DropoutMlpConfig {
     /// The probability that an activation is dropped, at least 0 and below 1.
     #[schemars(range(min = 0, max = 1))]
     pub dropout: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EmbeddingClassifierConfig {
+    /// Entries of a token's vector.
+    #[schemars(range(min = 1, max = 65_536))]
+    pub embedding: usize,
+    /// The probability that an entry of an embedded token is dropped, at least 0 and below 1.
+    #[schemars(range(min = 0, max = 1))]
+    pub embedding_dropout: f64,
+    /// Units of the dense layer.
+    #[schemars(range(min = 1, max = 65_536))]
+    pub hidden: usize,
+    /// The probability that one of its activations is dropped, at least 0 and below 1.
+    #[schemars(range(min = 0, max = 1))]
+    pub hidden_dropout: f64,
 }
 
 /// The optimizer, by Keras's definitions and with Keras's defaults.

@@ -13,7 +13,7 @@ mod plan;
 pub use error::ConfigError;
 pub use experiment::Experiment;
 pub(crate) use experiment::{
-    Bounds, DataConfig, Metric, ModelConfig, OptimizerConfig, TrainingConfig,
+    Bounds, DataConfig, Metric, ModelConfig, OptimizerConfig, TrainingConfig, Validation,
 };
 pub use overrides::Override;
 pub use plan::Plan;

@@ -1,9 +1,10 @@
-"""Trains a hearth config with Keras on the same files: the reference for figures and for speed.
+"""Trains a hearth config with Keras on the same data: the reference for figures and for speed.
 
-    python bench/keras_mnist.py configs/mnist-hidden-sgd.json --data-dir data --seed 0 --epochs 5
+    python bench/keras_run.py configs/mnist-hidden-sgd.json --data-dir data --seed 0 --epochs 5
 
-Prints one JSON object: losses and accuracies per epoch, those of the test, and the seconds of each
-epoch's training part. Needs `pip install keras tensorflow-cpu numpy`.
+Prints one JSON object: losses and accuracies per epoch, those of the test, the seconds of each
+epoch's training part, and for reviews the digests of their tokens. Needs
+`pip install keras tensorflow-cpu numpy`.
 """
 
 import argparse
@@ -18,6 +19,8 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import keras
 import numpy as np
+
+import imdb_tokens
 
 OPTIMIZERS = {
     "sgd": keras.optimizers.SGD,
@@ -49,28 +52,33 @@ def idx(folder, name, header):
     return np.frombuffer(content, np.uint8, offset=header)
 
 
-def split(folder, prefix):
+def digits(folder, prefix):
     images = idx(folder, f"{prefix}-images-idx3-ubyte", 16).reshape(-1, 784)
     labels = idx(folder, f"{prefix}-labels-idx1-ubyte", 8)
     return images.astype("float32") / 255, keras.utils.to_categorical(labels, 10)
 
 
-def network(config):
-    ((family, shape),) = config["model"].items()
-    assert family in ("hidden_mlp", "dropout_mlp"), family
-    model = keras.Sequential([keras.Input((784,))])
+def multilayer_perceptron(shape):
+    layers = [keras.Input((784,))]
     for units in shape["hidden"]:
-        model.add(keras.layers.Dense(units, activation="relu"))
-        if family == "dropout_mlp":
-            model.add(keras.layers.Dropout(shape["dropout"]))
-    model.add(keras.layers.Dense(10, activation="softmax"))
-    ((name, settings),) = config["optimizer"].items()
-    model.compile(
-        loss="categorical_crossentropy",
-        optimizer=OPTIMIZERS[name](**settings),
-        metrics=["accuracy"],
-    )
-    return model
+        layers.append(keras.layers.Dense(units, activation="relu"))
+        if "dropout" in shape:
+            layers.append(keras.layers.Dropout(shape["dropout"]))
+    layers.append(keras.layers.Dense(10, activation="softmax"))
+    return keras.Sequential(layers), "categorical_crossentropy"
+
+
+def embedding_classifier(shape, reviews):
+    layers = [
+        keras.Input((reviews["sequence_length"],)),
+        keras.layers.Embedding(reviews["vocabulary_size"], shape["embedding"]),
+        keras.layers.Dropout(shape["embedding_dropout"]),
+        keras.layers.GlobalMaxPooling1D(),
+        keras.layers.Dense(shape["hidden"], activation="relu"),
+        keras.layers.Dropout(shape["hidden_dropout"]),
+        keras.layers.Dense(1, activation="sigmoid"),
+    ]
+    return keras.Sequential(layers), "binary_crossentropy"
 
 
 def main():
@@ -79,20 +87,37 @@ def main():
     parser.add_argument("--data-dir", type=pathlib.Path, required=True)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, help="instead of the config's")
+    parser.add_argument("--cache", type=pathlib.Path, help="folder for encoded reviews")
     arguments = parser.parse_args()
 
     config = json.loads(arguments.config.read_text())
     training = config["training"]
-    train = split(arguments.data_dir / "mnist", "train")
-    test = split(arguments.data_dir / "mnist", "t10k")
+    ((data_name, data),) = config["data"].items()
+    ((family, shape),) = config["model"].items()
     keras.utils.set_random_seed(arguments.seed)
-    model = network(config)
+    digests = {}
+    if family == "embedding_classifier":
+        size, length = data["vocabulary_size"], data["sequence_length"]
+        sets = imdb_tokens.load(arguments.data_dir, size, length, arguments.cache)
+        train, test = sets["train"], sets["test"]
+        digests = {split: imdb_tokens.digest(*pair) for split, pair in sets.items()}
+        model, loss = embedding_classifier(shape, data)
+    else:
+        train = digits(arguments.data_dir / data_name, "train")
+        test = digits(arguments.data_dir / data_name, "t10k")
+        model, loss = multilayer_perceptron(shape)
+    if data.get("validate_on_test"):
+        validation = {"validation_data": test}
+    else:
+        validation = {"validation_split": data["validation_fraction"]}
+    ((name, settings),) = config["optimizer"].items()
+    model.compile(loss=loss, optimizer=OPTIMIZERS[name](**settings), metrics=["accuracy"])
     timing = TrainingTime()
     history = model.fit(
         *train,
         batch_size=training["batch_size"],
         epochs=arguments.epochs or training["epochs"],
-        validation_split=config["data"]["mnist"]["validation_fraction"],
+        **validation,
         callbacks=[timing],
         verbose=0,
     ).history
@@ -106,6 +131,7 @@ def main():
                 "test": {"loss": loss, "accuracy": accuracy},
                 "history": history,
                 "train_s": timing.seconds,
+                "digests": digests,
             }
         )
     )

@@ -1,0 +1,75 @@
+use std::path::{Path, PathBuf};
+
+use crate::DataError;
+use crate::checksum::sha256_of;
+use crate::download::{Progress, download};
+
+/// A file as its makers published it.
+pub(crate) struct Published {
+    pub name: &'static str,
+    pub bytes: u64,
+    pub sha256: &'static str,
+    /// Of the content without what it is packed in.
+    pub sha256_unpacked: &'static str,
+}
+
+impl Published {
+    /// Whether a file with this checksum is the published one, packed or not.
+    pub fn is(&self, sha256: &str) -> bool {
+        sha256 == self.sha256 || sha256 == self.sha256_unpacked
+    }
+
+    /// The file's path in a folder of the cache; downloaded first where it is missing or damaged.
+    pub fn fetch(
+        &self,
+        folder: &Path,
+        server: &str,
+        on_progress: &mut dyn FnMut(Progress),
+    ) -> Result<PathBuf, DataError> {
+        let path = folder.join(self.name);
+        if !path.exists() || sha256_of(&path)? != self.sha256 {
+            let url = format!("{}/{}", server.trim_end_matches('/'), self.name);
+            download(&url, self.sha256, self.bytes, &path, on_progress)?;
+        }
+        Ok(path)
+    }
+}
+
+/// The address to download from: what the environment `variable` names, otherwise `usual`.
+pub(crate) fn server(variable: &str, usual: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| usual.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::download::tests::{ABC, serve};
+
+    const FILE: Published = Published {
+        name: "file.gz",
+        bytes: 3,
+        sha256: ABC,
+        sha256_unpacked: "of the content",
+    };
+
+    #[test]
+    fn a_file_is_downloaded_where_it_is_missing_or_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        for before in [None, Some("abd")] {
+            if let Some(before) = before {
+                std::fs::write(folder.path().join(FILE.name), before).unwrap();
+            }
+            let url = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
+            let server = url.strip_suffix("file.gz").unwrap();
+            let path = FILE.fetch(folder.path(), server, &mut |_| ()).unwrap();
+            assert_eq!(std::fs::read(path).unwrap(), b"abc");
+        }
+        // Now that it is whole, no server is asked.
+        FILE.fetch(folder.path(), "nowhere", &mut |_| ()).unwrap();
+    }
+
+    #[test]
+    fn packed_and_unpacked_are_the_published_file() {
+        assert!(FILE.is(ABC) && FILE.is("of the content") && !FILE.is("of another"));
+    }
+}

@@ -1,0 +1,189 @@
+//! Where the maxima over time come from: one pass over the rows that tokens choose.
+
+use std::ops::Range;
+
+use pulp::{Simd, WithSimd};
+use random::{DRAW_BLOCK, DRAW_GROUP};
+use rayon::prelude::*;
+
+use crate::dropout::Decisions;
+
+/// The maxima of each example and column, `[batch, width]`.
+pub(super) struct Maxima {
+    pub values: Vec<f32>,
+    /// The row of the table that a maximum comes from, or its complement, which is below zero,
+    /// where that element was dropped.
+    pub origins: Vec<i32>,
+}
+
+/// Examples to a task: few enough to share evenly, enough to outweigh the handing out.
+const TASK: usize = 4;
+
+/// Finds the maxima over each `time` tokens of a table of rows of `width`. Of equal values the
+/// first is the maximum; what is not a number is passed over.
+pub(super) fn search(
+    table: &[f32],
+    width: usize,
+    tokens: &[i32],
+    time: usize,
+    dropout: Option<&Decisions>,
+) -> Maxima {
+    let entries = tokens.len() / time * width;
+    let mut maxima = Maxima {
+        values: vec![0.0; entries],
+        origins: vec![0; entries],
+    };
+    let search = Search {
+        table,
+        width,
+        time,
+        dropout,
+    };
+    let outputs = maxima.values.par_chunks_mut(TASK * width);
+    let outputs = outputs.zip(maxima.origins.par_chunks_mut(TASK * width));
+    tokens
+        .par_chunks(TASK * time)
+        .zip(outputs)
+        .enumerate()
+        .for_each(|(task, (tokens, (values, origins)))| {
+            pulp::Arch::new().dispatch(Examples {
+                search: &search,
+                first_row: task * TASK * time,
+                tokens,
+                values,
+                origins,
+            });
+        });
+    maxima
+}
+
+struct Search<'a> {
+    table: &'a [f32],
+    width: usize,
+    time: usize,
+    dropout: Option<&'a Decisions>,
+}
+
+/// A task.
+struct Examples<'a> {
+    search: &'a Search<'a>,
+    /// The number of the first token in the whole batch: its row of dropout decisions.
+    first_row: usize,
+    tokens: &'a [i32],
+    values: &'a mut [f32],
+    origins: &'a mut [i32],
+}
+
+impl WithSimd for Examples<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Search { width, time, .. } = *self.search;
+        let outputs = self
+            .values
+            .chunks_mut(width)
+            .zip(self.origins.chunks_mut(width));
+        let examples = self.tokens.chunks(time).zip(outputs).enumerate();
+        for (example, (tokens, (values, origins))) in examples {
+            let blocks = values
+                .chunks_mut(DRAW_BLOCK)
+                .zip(origins.chunks_mut(DRAW_BLOCK));
+            for (block, (values, origins)) in blocks.enumerate() {
+                for first in (0..DRAW_GROUP).step_by(S::F32_LANES) {
+                    let part = Part {
+                        search: self.search,
+                        first_row: (self.first_row + example * time) as u32,
+                        block,
+                        first,
+                    };
+                    match values.len() {
+                        // Of a length known when this is compiled: whole vectors.
+                        DRAW_BLOCK => part.search(simd, tokens, values, origins, |row, group| {
+                            let (vectors, _) = S::as_simd_f32s(row);
+                            vectors[(DRAW_GROUP * group + first) / S::F32_LANES]
+                        }),
+                        columns => part.search(simd, tokens, values, origins, |row, group| {
+                            simd.partial_load_f32s(&row[part.lanes::<S>(group, columns)])
+                        }),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// As many columns as a vector has lanes, of each group of a block.
+struct Part<'a> {
+    search: &'a Search<'a>,
+    first_row: u32,
+    block: usize,
+    first: usize,
+}
+
+const GROUPS: usize = DRAW_BLOCK / DRAW_GROUP;
+/// Marks a position whose element was dropped.
+const DROPPED: u32 = 1 << 31;
+
+impl Part<'_> {
+    /// This part's columns of a group, where a block has so many.
+    #[inline(always)]
+    fn lanes<S: Simd>(&self, group: usize, columns: usize) -> Range<usize> {
+        let start = (DRAW_GROUP * group + self.first).min(columns);
+        start..columns.min(start + S::F32_LANES)
+    }
+
+    /// `load` takes this part's columns of a group from a row's block.
+    #[inline(always)]
+    fn search<S: Simd>(
+        &self,
+        simd: S,
+        tokens: &[i32],
+        values: &mut [f32],
+        origins: &mut [i32],
+        load: impl Fn(&[f32], usize) -> S::f32s,
+    ) {
+        let columns = values.len();
+        let zero = simd.splat_f32s(0.0);
+        let mut maxima = [simd.splat_f32s(f32::NEG_INFINITY); GROUPS];
+        let mut positions = [simd.splat_u32s(0); GROUPS];
+        for (position, &token) in (0..).zip(tokens) {
+            let start = token as usize * self.search.width + self.block * DRAW_BLOCK;
+            let row = &self.search.table[start..start + columns];
+            let row: [S::f32s; GROUPS] = std::array::from_fn(|group| load(row, group));
+            let here = simd.splat_u32s(position);
+            let mut consider = |group: usize, value, position| {
+                let larger = simd.greater_than_f32s(value, maxima[group]);
+                maxima[group] = simd.select_f32s(larger, value, maxima[group]);
+                positions[group] = simd.select_u32s(larger, position, positions[group]);
+            };
+            match self.search.dropout {
+                None => {
+                    for (group, value) in row.into_iter().enumerate() {
+                        consider(group, value, here);
+                    }
+                }
+                Some(decisions) => {
+                    let scale = simd.splat_f32s(decisions.scale());
+                    let dropped = simd.splat_u32s(position | DROPPED);
+                    let number = self.first_row.wrapping_add(position);
+                    let kept = decisions.kept(simd, number, self.block, self.first);
+                    for (group, (value, kept)) in row.into_iter().zip(kept).enumerate() {
+                        let value = simd.select_f32s(kept, simd.mul_f32s(value, scale), zero);
+                        consider(group, value, simd.select_u32s(kept, here, dropped));
+                    }
+                }
+            }
+        }
+        for (group, (maxima, positions)) in maxima.into_iter().zip(positions).enumerate() {
+            let lanes = self.lanes::<S>(group, columns);
+            simd.partial_store_f32s(&mut values[lanes.clone()], maxima);
+            let mut stored = [0; DRAW_GROUP];
+            simd.partial_store_u32s(&mut stored[..S::U32_LANES], positions);
+            for (origin, position) in origins[lanes].iter_mut().zip(stored) {
+                let token = tokens[(position & !DROPPED) as usize];
+                *origin = if position < DROPPED { token } else { !token };
+            }
+        }
+    }
+}

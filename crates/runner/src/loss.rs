@@ -1,0 +1,78 @@
+use burn::nn::loss::{BinaryCrossEntropyLossConfig, CrossEntropyLossConfig};
+use burn::tensor::{Int, Tensor};
+
+/// What training makes small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// Of a logit per class, `[batch, classes]`; the answer is the class of the largest.
+    CrossEntropy,
+    /// Of one logit, `[batch, 1]`; the answer is yes, label 1, above zero.
+    BinaryCrossEntropy,
+}
+
+impl Loss {
+    /// The mean over a batch, `[1]`, from its logits and its labels, `[batch]`.
+    pub fn mean(self, logits: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
+        let device = logits.device();
+        match self {
+            Self::CrossEntropy => CrossEntropyLossConfig::new()
+                .init(&device)
+                .forward(logits, labels),
+            Self::BinaryCrossEntropy => BinaryCrossEntropyLossConfig::new()
+                .with_logits(true)
+                .init(&device)
+                .forward(logits.squeeze_dim::<1>(1), labels),
+        }
+    }
+
+    /// Which examples are answered correctly.
+    pub fn outcomes(self, logits: Tensor<2>, labels: Tensor<1, Int>) -> Vec<bool> {
+        let answers = match self {
+            Self::CrossEntropy => logits.argmax(1).squeeze_dim::<1>(1),
+            Self::BinaryCrossEntropy => logits.greater_elem(0).int().squeeze_dim::<1>(1),
+        };
+        answers.equal(labels).into_data().iter::<bool>().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+
+    #[test]
+    fn binary_cross_entropy_is_that_of_the_sigmoid() {
+        let device = Device::flex();
+        let logits = [-40.0f32, -1.5, 0.25, 3.0];
+        let labels = [1, 0, 1, 0];
+        let found = Loss::BinaryCrossEntropy.mean(
+            Tensor::from_data(logits.map(|logit| [logit]), &device),
+            Tensor::from_data(labels, &device),
+        );
+        let terms = logits.iter().zip(labels).map(|(&logit, label)| {
+            let signed = if label == 1 { -logit } else { logit };
+            f64::from(signed).exp().ln_1p()
+        });
+        let expected = terms.sum::<f64>() / 4.0;
+        let found = f64::from(found.into_scalar::<f32>());
+        assert!(
+            (found - expected).abs() < 1e-6 * expected,
+            "{found}, {expected}"
+        );
+    }
+
+    #[test]
+    fn answers_are_held_against_labels() {
+        let device = Device::flex();
+        let logits = Tensor::from_data([[-2.0], [0.0], [0.1]], &device);
+        let labels = Tensor::from_data([0, 0, 0], &device);
+        assert_eq!(
+            Loss::BinaryCrossEntropy.outcomes(logits, labels),
+            [true, true, false]
+        );
+        let logits = Tensor::from_data([[1.0, 2.0, 0.0], [5.0, 2.0, 0.0]], &device);
+        let labels = Tensor::from_data([1, 2], &device);
+        assert_eq!(Loss::CrossEntropy.outcomes(logits, labels), [true, false]);
+    }
+}
