@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use datasets::Location;
 use runner::{Backend, Override};
 
@@ -107,11 +107,39 @@ pub struct DataArguments {
 #[derive(Debug, Subcommand)]
 pub enum DataCommand {
     /// Download what the cache lacks, each file verified by its checksum
-    #[command(after_help = "Example: hearth data fetch")]
-    Fetch,
+    #[command(after_help = "Example: hearth data fetch mnist")]
+    Fetch(SetsArgument),
     /// Read the files and compare their checksums with the published ones
-    #[command(after_help = "Example: hearth data verify --data-dir data")]
-    Verify(DataDirArgument),
+    #[command(after_help = "Example: hearth data verify imdb --data-dir data")]
+    Verify {
+        #[command(flatten)]
+        sets: SetsArgument,
+        #[command(flatten)]
+        folder: DataDirArgument,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct SetsArgument {
+    /// Data sets [default: all]
+    #[arg(value_name = "SET")]
+    sets: Vec<DataSet>,
+}
+
+impl SetsArgument {
+    pub fn sets(&self) -> &[DataSet] {
+        match self.sets.is_empty() {
+            true => &[DataSet::Mnist, DataSet::Imdb],
+            false => &self.sets,
+        }
+    }
+}
+
+/// The data sets that come from elsewhere.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum DataSet {
+    Mnist,
+    Imdb,
 }
 
 #[derive(Debug, Args)]
@@ -130,7 +158,8 @@ pub struct ResultsArgument {
 
 #[derive(Debug, Args)]
 pub struct DataDirArgument {
-    /// Folder with mnist/ and its four IDX files [default: the cache, downloaded when missing]
+    /// Folder with mnist/ and its four IDX files, or imdb/aclImdb_v1.tar.gz [default: the cache,
+    /// downloaded when missing]
     #[arg(long, env = "HEARTH_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }

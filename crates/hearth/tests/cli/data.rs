@@ -50,7 +50,7 @@ fn mnist_is_downloaded_verified_cached_and_mended() {
     let folder = Folder::new();
     let fetch = |url: &str| {
         folder
-            .command(&["data", "fetch"])
+            .command(&["data", "fetch", "mnist"])
             .env("HEARTH_MNIST_URL", url)
             .output()
             .unwrap()
@@ -70,7 +70,7 @@ fn mnist_is_downloaded_verified_cached_and_mended() {
 
     let url = serve(files, "");
     assert!(fetch(&url).status.success());
-    let verified = folder.succeed(&["data", "verify"]);
+    let verified = folder.succeed(&["data", "verify", "mnist"]);
     assert_eq!(
         verified.out.matches("as published").count(),
         4,
@@ -78,11 +78,11 @@ fn mnist_is_downloaded_verified_cached_and_mended() {
     );
 
     // Complete: no network is needed any more.
-    folder.succeed(&["data", "fetch"]);
+    folder.succeed(&["data", "fetch", "mnist"]);
     // A file that was damaged in the cache is noticed and fetched again.
     std::fs::write(cached("t10k-labels-idx1-ubyte.gz"), "damaged").unwrap();
-    assert_eq!(folder.hearth(&["data", "verify"]).code, Some(65));
-    assert_eq!(folder.hearth(&["data", "fetch"]).code, Some(69));
+    assert_eq!(folder.hearth(&["data", "verify", "mnist"]).code, Some(65));
+    assert_eq!(folder.hearth(&["data", "fetch", "mnist"]).code, Some(69));
     assert!(fetch(&url).status.success());
-    folder.succeed(&["data", "verify"]);
+    folder.succeed(&["data", "verify", "mnist"]);
 }

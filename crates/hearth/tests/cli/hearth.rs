@@ -58,7 +58,8 @@ impl Folder {
             .current_dir(self.path())
             .env_remove("HEARTH_DATA_DIR")
             .env("XDG_CACHE_HOME", self.path().join("cache"))
-            .env("HEARTH_MNIST_URL", "http://127.0.0.1:9/mnist");
+            .env("HEARTH_MNIST_URL", "http://127.0.0.1:9/mnist")
+            .env("HEARTH_IMDB_URL", "http://127.0.0.1:9/imdb");
         command
     }
 

@@ -9,3 +9,4 @@ mod real_data;
 mod refusals;
 mod repository;
 mod results;
+mod reviews;

@@ -46,23 +46,46 @@ fn record(experiment: &str, seed: u32) -> Value {
 /// An experiment's figures over its three seeds.
 struct Figures {
     accuracies: Vec<f64>,
-    validation_loss: f64,
+    /// Means over the seeds, after each epoch.
+    validation_losses: Vec<f64>,
 }
 
 fn figures(experiment: &str) -> Figures {
     let records: Vec<Value> = (0..3).map(|seed| record(experiment, seed)).collect();
-    let validation = records.iter().map(|record| {
-        let epochs = record["result"]["epochs"].as_array().unwrap();
-        epochs[epochs.len() - 1]["validation"]["loss"]
-            .as_f64()
-            .unwrap()
-    });
+    let losses: Vec<Vec<f64>> = records
+        .iter()
+        .map(|record| {
+            let epochs = record["result"]["epochs"].as_array().unwrap().iter();
+            let losses = epochs.map(|epoch| epoch["validation"]["loss"].as_f64().unwrap());
+            losses.collect()
+        })
+        .collect();
     Figures {
         accuracies: records
             .iter()
             .map(|record| record["result"]["test"]["accuracy"].as_f64().unwrap())
             .collect(),
-        validation_loss: mean(&validation.collect::<Vec<_>>()),
+        validation_losses: (0..losses[0].len())
+            .map(|epoch| {
+                mean(
+                    &losses
+                        .iter()
+                        .map(|losses| losses[epoch])
+                        .collect::<Vec<_>>(),
+                )
+            })
+            .collect(),
+    }
+}
+
+impl Figures {
+    fn last_loss(&self) -> f64 {
+        *self.validation_losses.last().unwrap()
+    }
+
+    fn best_loss(&self) -> f64 {
+        let losses = self.validation_losses.iter().copied();
+        losses.fold(f64::INFINITY, f64::min)
     }
 }
 
@@ -90,7 +113,7 @@ fn table() -> String {
             "| [`{experiment}`](configs/{experiment}.json) | {} | {} | {:.4} | {:.4} |",
             percent(&ours.accuracies),
             percent(&numbers(&keras["test_accuracy"])),
-            ours.validation_loss,
+            ours.last_loss(),
             keras["final_validation_loss_mean"].as_f64().unwrap(),
         )
         .unwrap();
@@ -113,7 +136,7 @@ fn the_table_is_that_of_the_committed_results() {
 }
 
 /// Mean test accuracies within 0.3 percentage points of Keras's, or two standard errors of the
-/// difference; validation losses within 10 %.
+/// difference; validation losses, the last and the best of the mean curve, within 10 %.
 #[test]
 fn the_committed_results_are_kerass() {
     for (experiment, keras) in keras() {
@@ -125,9 +148,13 @@ fn the_committed_results_are_kerass() {
             difference <= f64::max(0.003, 2.0 * error),
             "{experiment}: {difference}"
         );
-        let loss = keras["final_validation_loss_mean"].as_f64().unwrap();
-        let ratio = ours.validation_loss / loss;
-        assert!((0.9..1.1).contains(&ratio), "{experiment}: {ratio}");
+        for (found, key) in [
+            (ours.last_loss(), "final_validation_loss_mean"),
+            (ours.best_loss(), "best_validation_loss_mean"),
+        ] {
+            let ratio = found / keras[key].as_f64().unwrap();
+            assert!((0.9..1.1).contains(&ratio), "{experiment}, {key}: {ratio}");
+        }
     }
 }
 

@@ -40,6 +40,13 @@ const MNIST: (&str, &str) = (
     r#""mnist": {}"#,
 );
 
+const IMDB: (&str, &str) = (
+    r#""synthetic_digits": { "train_examples": 500, "test_examples": 100, "validation_fraction": 0.2 } },
+  "model": { "dropout_mlp": { "hidden": [32, 16], "dropout": 0.3 } }"#,
+    r#""imdb": {} },
+  "model": { "embedding_classifier": { "embedding": 8, "embedding_dropout": 0, "hidden": 4, "hidden_dropout": 0 } }"#,
+);
+
 const CASES: &[Case] = &[
     // Configs: unknown keys and names.
     config(
@@ -144,6 +151,30 @@ const CASES: &[Case] = &[
         ],
     ),
     config(
+        MNIST.0,
+        r#""imdb": { "vocabulary_size": 4 }"#,
+        &[
+            "data.imdb.vocabulary_size: 4 is out of range",
+            "5 to 1000000",
+        ],
+    ),
+    config(
+        MNIST.0,
+        r#""imdb": { "validation_fraction": 0.1, "validate_on_test": true }"#,
+        &["data.imdb.validate_on_test", "not both"],
+    ),
+    // Models that do not fit the data.
+    config(
+        MNIST.0,
+        r#""synthetic_reviews": {}"#,
+        &["model: ", "the data are reviews", "embedding_classifier"],
+    ),
+    config(
+        r#""dropout_mlp": { "hidden": [32, 16], "dropout": 0.3 }"#,
+        r#""embedding_classifier": { "embedding": 8, "embedding_dropout": 0, "hidden": 4, "hidden_dropout": 0 }"#,
+        &["model: ", "the data are images", "data.imdb"],
+    ),
+    config(
         "\"data\"",
         "\"seeds\": [1, 1], \"data\"",
         &["seeds: [1, 1] is out of range", "each once"],
@@ -240,7 +271,21 @@ const CASES: &[Case] = &[
             "--data-dir",
         ],
     },
+    Case {
+        arguments: &["run", "small.json", "--data-dir", "nowhere"],
+        config: IMDB,
+        code: 65,
+        says: &["nowhere/imdb/aclImdb_v1.tar.gz", "not there", "--data-dir"],
+    },
+    Case {
+        arguments: &["run", "small.json"],
+        config: IMDB,
+        code: 69,
+        says: &["http://127.0.0.1:9/imdb/aclImdb_v1.tar.gz", "--data-dir"],
+    },
     arguments(&["data", "fetch"], 69, &["http://127.0.0.1:9/mnist"]),
+    arguments(&["data", "fetch", "imdb"], 69, &["http://127.0.0.1:9/imdb"]),
+    arguments(&["data", "fetch", "cifar"], 2, &["'cifar'", "mnist, imdb"]),
     arguments(&["data", "verify", "--data-dir", "cut"], 65, &["truncated"]),
     // Results.
     arguments(&["list"], 74, &["results", "No such file"]),
@@ -313,8 +358,10 @@ fn every_mistake_gets_its_code_and_one_line() {
         assert_eq!(folder.read("small.json"), text);
         let damaged = folder.read("damaged/small/flex-seed0/result.json");
         assert_eq!(damaged, "{ \"schema_version\": 1,");
-        let cache = folder.path().join("cache/hearth/mnist");
-        let left = std::fs::read_dir(cache).map_or(0, Iterator::count);
-        assert_eq!(left, 0, "{what}");
+        for set in ["mnist", "imdb"] {
+            let cache = folder.path().join("cache/hearth").join(set);
+            let left = std::fs::read_dir(cache).map_or(0, Iterator::count);
+            assert_eq!(left, 0, "{what}");
+        }
     }
 }

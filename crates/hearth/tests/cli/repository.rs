@@ -48,16 +48,23 @@ fn the_quickstart_holds_its_own_expectation() {
 #[test]
 fn summary_shows_layers_and_the_notebooks_total() {
     let folder = Folder::new();
-    for (config, layers) in [("mnist-hidden-sgd", 3), ("mnist-dropout-adam", 5)] {
+    let perceptron = ["Total parameters: 118,282", "(batch, 128)"];
+    let classifier = ["2,560,000", "32,896", " 129\n", "(batch, 200, 256)"];
+    for (config, layers, parameters, says) in [
+        ("mnist-hidden-sgd", 3, 118_282, &perceptron[..]),
+        ("mnist-dropout-adam", 5, 118_282, &perceptron[..]),
+        ("imdb-embedding", 6, 2_593_025, &classifier[..]),
+    ] {
         let path = repository().join(format!("configs/{config}.json"));
         let path = path.to_str().unwrap();
         let shown = folder.succeed(&["summary", path]).out;
-        assert!(shown.contains("Total parameters: 118,282"), "{shown}");
-        assert!(shown.contains("(batch, 128)"), "{shown}");
+        for said in says {
+            assert!(shown.contains(said), "no {said:?} in {shown}");
+        }
         let json: serde_json::Value =
             serde_json::from_str(&folder.succeed(&["summary", path, "--json"]).out).unwrap();
         assert_eq!(json["layers"].as_array().unwrap().len(), layers);
-        assert_eq!(json["parameters"], 118_282);
+        assert_eq!(json["parameters"], parameters);
     }
 }
 
