@@ -4,7 +4,7 @@ use runner::{Plan, step_flops};
 
 /// Floating-point operations of a training step from which on a second thread gains anything: a
 /// matrix product of a few microseconds is finished before its parts are handed out. Measured on
-/// two cores: 64 M (the notebook's models) lose a third of their speed to a second thread, 500 M
+/// two cores: 64 M (the perceptrons) lose a quarter of their speed to a second thread, 500 M
 /// are as fast with one as with two, 2 G gain a fifth.
 const WORTH_SHARING: f64 = 1e9;
 

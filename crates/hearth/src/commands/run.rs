@@ -74,7 +74,8 @@ fn run_all(run: &Run, plans: &[Plan], report: &mut Table) -> anyhow::Result<bool
 fn one(run: &Run, plan: &Plan, seed: u64) -> anyhow::Result<Record> {
     let name = format!("{} seed {seed}", plan.name());
     let mut progress = RunProgress::new(name.clone());
-    let outcome = run.run(plan, seed, &mut progress);
+    // On a thread of the pool, which hands parts of its work on sooner than one outside can.
+    let outcome = rayon::scope(|_| run.run(plan, seed, &mut progress));
     progress.finish();
     match outcome? {
         Outcome::Finished(record) => Ok(*record),
