@@ -1,5 +1,6 @@
 use std::num::NonZeroUsize;
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use runner::{Plan, step_flops};
 
 /// Floating-point operations of a training step from which on a second thread gains anything: a
@@ -8,25 +9,32 @@ use runner::{Plan, step_flops};
 /// are as fast with one as with two, 2 G gain a fifth.
 const WORTH_SHARING: f64 = 1e9;
 
-/// Sizes the thread pools of the backends, before anything computes, and gives their size: as
-/// wanted, or else as suits the largest plan. The results are the same for any.
-pub fn configure(wanted: Option<NonZeroUsize>, plans: &[Plan]) -> anyhow::Result<usize> {
-    let worth_sharing = plans.iter().any(|plan| step_flops(plan) >= WORTH_SHARING);
-    let threads = match wanted {
-        Some(threads) => threads.get(),
-        None if worth_sharing => std::thread::available_parallelism()?.get(),
-        None => 1,
-    };
-    // Flex.
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build_global()?;
-    // The matrix products of ndarray have a pool of their own, which only listens to this.
-    // SAFETY: no other thread reads the environment: Rayon's threads are idle, and the handler of
-    // signals is not started yet.
+/// The threads that a plan is run on: as many as wanted, or else as suit it. The results are the
+/// same for any.
+pub fn pool(wanted: Option<NonZeroUsize>, plan: &Plan) -> anyhow::Result<ThreadPool> {
+    let threads = threads(wanted, plan)?;
+    Ok(ThreadPoolBuilder::new().num_threads(threads).build()?)
+}
+
+/// The matrix products of ndarray have a pool of their own, once for all plans and before anything
+/// computes: as large as the largest plan's.
+pub fn size_ndarrays_pool(wanted: Option<NonZeroUsize>, plans: &[Plan]) -> anyhow::Result<()> {
+    let mut most = 1;
+    for plan in plans {
+        most = most.max(threads(wanted, plan)?);
+    }
+    // SAFETY: no other thread is there yet to read the environment.
     #[allow(unsafe_code, reason = "the variable is the pool's only setting")]
     unsafe {
-        std::env::set_var("MATMUL_NUM_THREADS", threads.to_string());
+        std::env::set_var("MATMUL_NUM_THREADS", most.to_string());
     }
-    Ok(threads)
+    Ok(())
+}
+
+fn threads(wanted: Option<NonZeroUsize>, plan: &Plan) -> std::io::Result<usize> {
+    match wanted {
+        Some(threads) => Ok(threads.get()),
+        None if step_flops(plan) < WORTH_SHARING => Ok(1),
+        None => Ok(std::thread::available_parallelism()?.get()),
+    }
 }

@@ -20,7 +20,7 @@ use crate::{Backend, Observer, RunError, host, weights};
 #[derive(Clone, Debug)]
 pub struct Run<'a> {
     pub backend: Backend,
-    /// Threads the backend may use, for the record: the pools are the process's.
+    /// Threads of the pool it is run on, for the record.
     pub threads: usize,
     pub data: &'a Location,
     /// The folder with a folder per experiment.

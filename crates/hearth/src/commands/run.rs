@@ -2,6 +2,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use comfy_table::Table;
+use datasets::Location;
 use record::Record;
 use runner::{Outcome, Plan, Run, unmet_expectations};
 
@@ -20,16 +21,9 @@ pub fn run(arguments: &RunArguments, out: &mut dyn Write) -> anyhow::Result<Exit
             None => plan,
         });
     }
-    let threads = threads::configure(arguments.threads, &plans)?;
+    threads::size_ndarrays_pool(arguments.threads, &plans)?;
     interrupt::listen();
     let location = arguments.data.location();
-    let run = Run {
-        backend: arguments.backend,
-        threads,
-        data: &location,
-        results: &arguments.results.folder,
-        overwrite: arguments.overwrite,
-    };
 
     let mut report = table(
         &[
@@ -42,7 +36,7 @@ pub fn run(arguments: &RunArguments, out: &mut dyn Write) -> anyhow::Result<Exit
         ],
         1,
     );
-    let done = run_all(&run, &plans, &mut report);
+    let done = run_all(arguments, &location, &plans, &mut report);
     // What is finished is shown even when a later run failed.
     if !report.is_empty() {
         write!(out, "{}", lines(&report))?;
@@ -54,14 +48,28 @@ pub fn run(arguments: &RunArguments, out: &mut dyn Write) -> anyhow::Result<Exit
 }
 
 /// Runs every plan with every seed, a row each in the report, and tells whether all is well.
-fn run_all(run: &Run, plans: &[Plan], report: &mut Table) -> anyhow::Result<bool> {
+fn run_all(
+    arguments: &RunArguments,
+    location: &Location,
+    plans: &[Plan],
+    report: &mut Table,
+) -> anyhow::Result<bool> {
     let mut all_well = true;
     for plan in plans {
+        let pool = threads::pool(arguments.threads, plan)?;
+        let run = Run {
+            backend: arguments.backend,
+            threads: pool.current_num_threads(),
+            data: location,
+            results: &arguments.results.folder,
+            overwrite: arguments.overwrite,
+        };
         let mut records = Vec::new();
         for &seed in plan.seeds() {
-            let record = one(run, plan, seed)?;
+            // On a thread of the pool, which hands work on sooner than one outside can.
+            let record = pool.install(|| one(&run, plan, seed))?;
             all_well &= is_well(plan, &record);
-            report.add_row(row(run, plan, &record));
+            report.add_row(row(&run, plan, &record));
             records.push(record);
         }
         if let Some(row) = mean_row(plan, &records) {
@@ -74,8 +82,7 @@ fn run_all(run: &Run, plans: &[Plan], report: &mut Table) -> anyhow::Result<bool
 fn one(run: &Run, plan: &Plan, seed: u64) -> anyhow::Result<Record> {
     let name = format!("{} seed {seed}", plan.name());
     let mut progress = RunProgress::new(name.clone());
-    // On a thread of the pool, which hands parts of its work on sooner than one outside can.
-    let outcome = rayon::scope(|_| run.run(plan, seed, &mut progress));
+    let outcome = run.run(plan, seed, &mut progress);
     progress.finish();
     match outcome? {
         Outcome::Finished(record) => Ok(*record),

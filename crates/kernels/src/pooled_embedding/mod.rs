@@ -103,7 +103,7 @@ mod tests {
     }
 
     fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-        tensor.into_data().try_into_vec().unwrap()
+        tensor.into_data().try_into_vec().expect("32-bit floats")
     }
 
     type Form = fn(Tensor<2>, Tensor<2, Int>, f64, u32, DropoutKey) -> Tensor<2>;
@@ -119,7 +119,7 @@ mod tests {
         let weights: Vec<f32> = weights.iter().map(|&word| unit(word) - 0.5).collect();
         let weights = Tensor::from_data(TensorData::new(weights, [batch, width]), &plain);
         let gradients = (output.clone() * weights).sum().backward();
-        let gradient = table.grad(&gradients).unwrap();
+        let gradient = table.grad(&gradients).expect("it requires one");
         [values(output.inner()), values(gradient)]
     }
 
