@@ -9,8 +9,8 @@ pub const DRAW_BLOCK: usize = 128;
 pub const DRAW_GROUP: usize = 16;
 
 impl Stream {
-    /// One draw of 16 bits for each of [`DRAW_BLOCK`] columns, for decisions that need no more: a sixth
-    /// of the time that words of a stream take.
+    /// One draw of 16 bits for each of [`DRAW_BLOCK`] columns, for decisions that need no more: half
+    /// the words that a stream would give, and none of them leaves its lane.
     ///
     /// Vector `k` holds the draws of the columns from `DRAW_GROUP * k + first` on, as many as it has
     /// lanes, each in a lane's upper 16 bits; what is below them is to be ignored. `first` is a

@@ -35,14 +35,17 @@ fn every_committed_config_is_accepted_and_names_the_schema() {
 }
 
 #[test]
-fn the_quickstart_holds_its_own_expectation() {
+fn the_quickstarts_hold_their_own_expectations() {
     let folder = Folder::new();
-    let config = repository().join("configs/quickstart.json");
-    folder.succeed(&["run", config.to_str().unwrap()]);
-    assert_eq!(
-        folder.record("quickstart/flex-seed0")["result"]["data"]["source"],
-        "synthetic digits"
-    );
+    for (name, source) in [
+        ("quickstart", "synthetic digits"),
+        ("quickstart-reviews", "synthetic reviews"),
+    ] {
+        let config = repository().join(format!("configs/{name}.json"));
+        folder.succeed(&["run", config.to_str().unwrap()]);
+        let record = folder.record(&format!("{name}/flex-seed0"));
+        assert_eq!(record["result"]["data"]["source"], source);
+    }
 }
 
 #[test]
