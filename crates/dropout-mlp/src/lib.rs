@@ -2,7 +2,8 @@
 
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, activation::relu};
+use burn::nn::activation::{Activation, ActivationConfig};
+use burn::tensor::{Device, Tensor};
 use kernels::{DropoutKey, dense, dense_stack, dropout};
 
 /// The shape of a [`DropoutMlp`].
@@ -13,6 +14,7 @@ pub struct DropoutMlpConfig {
     /// Units of each hidden layer, from the input's side.
     pub hidden: Vec<usize>,
     pub classes: usize,
+    pub activation: ActivationConfig,
     /// Probability that an activation is dropped, `[0, 1)`.
     pub dropout: f64,
 }
@@ -20,6 +22,7 @@ pub struct DropoutMlpConfig {
 #[derive(Module, Debug)]
 pub struct DropoutMlp {
     hidden: Vec<Linear>,
+    activation: Activation,
     output: Linear,
     dropout: f64,
 }
@@ -31,6 +34,7 @@ impl DropoutMlpConfig {
         let output = self.hidden.len() as u32;
         DropoutMlp {
             hidden: dense_stack(seed, self.inputs, &self.hidden, device),
+            activation: self.activation.init(device),
             output: dense(seed, output, [last_width, self.classes], device),
             dropout: self.dropout,
         }
@@ -62,7 +66,8 @@ impl DropoutMlp {
     ) -> Tensor<2> {
         let mut activations = input;
         for (index, layer) in (0..).zip(&self.hidden) {
-            activations = after_hidden(index, relu(layer.forward(activations)));
+            let hidden = self.activation.forward(layer.forward(activations));
+            activations = after_hidden(index, hidden);
         }
         self.output.forward(activations)
     }
@@ -79,6 +84,7 @@ mod tests {
             inputs: 784,
             hidden: vec![128, 128],
             classes: 10,
+            activation: ActivationConfig::Relu,
             dropout,
         };
         config.init(0, &Device::flex())

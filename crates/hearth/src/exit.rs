@@ -52,6 +52,8 @@ fn code_of(error: &anyhow::Error) -> u8 {
             RunError::Record(error) => of_record(error),
             RunError::Unreadable { unreadable, .. } => of_record(unreadable),
             RunError::OtherConfig { .. } | RunError::NothingToTrainOn { .. } => USAGE,
+            RunError::InitialWeights { .. } => DATA,
+            RunError::InitialWeightsIo { .. } => IO,
             RunError::Interrupted { .. } => INTERRUPTED,
         };
     }

@@ -1,8 +1,10 @@
-//! The multilayer perceptron with hidden layers: dense layers with ReLU, then one of logits.
+//! The multilayer perceptron with hidden layers: dense layers, each with an activation and where
+//! wanted batch normalisation before it, then one of logits.
 
 use burn::module::Module;
-use burn::nn::Linear;
-use burn::tensor::{Device, Tensor, activation::relu};
+use burn::nn::activation::{Activation, ActivationConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, Linear};
+use burn::tensor::{Device, Tensor};
 use kernels::{dense, dense_stack};
 
 /// The shape of a [`HiddenMlp`].
@@ -13,11 +15,29 @@ pub struct HiddenMlpConfig {
     /// Units of each hidden layer, from the input's side.
     pub hidden: Vec<usize>,
     pub classes: usize,
+    pub activation: ActivationConfig,
+    pub batch_norm: Option<BatchNormalization>,
+}
+
+/// Batch normalisation as Keras parameterises it.
+///
+/// Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal
+/// Covariate Shift" (ICML 2015). Normalised by the batch in training, by the running statistics
+/// otherwise; the variance is divided by the number of examples in both.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchNormalization {
+    /// What the running statistics keep at a step, `[0, 1)`.
+    pub momentum: f64,
+    /// Added to the variance, above 0.
+    pub epsilon: f64,
 }
 
 #[derive(Module, Debug)]
 pub struct HiddenMlp {
     hidden: Vec<Linear>,
+    /// As many as hidden layers, or none.
+    norm: Vec<BatchNorm>,
+    activation: Activation,
     output: Linear,
 }
 
@@ -26,10 +46,26 @@ impl HiddenMlpConfig {
     pub fn init(&self, seed: u64, device: &Device) -> HiddenMlp {
         let last_width = *self.hidden.last().unwrap_or(&self.inputs);
         let output = self.hidden.len() as u32;
+        let norms = self.batch_norm.map(|norm| {
+            let units = self.hidden.iter();
+            units.map(|&units| norm.init(units, device)).collect()
+        });
         HiddenMlp {
             hidden: dense_stack(seed, self.inputs, &self.hidden, device),
+            norm: norms.unwrap_or_default(),
+            activation: self.activation.init(device),
             output: dense(seed, output, [last_width, self.classes], device),
         }
+    }
+}
+
+impl BatchNormalization {
+    fn init(self, units: usize, device: &Device) -> BatchNorm {
+        // Burn's momentum is what the running statistics take.
+        BatchNormConfig::new(units)
+            .with_momentum(1.0 - self.momentum)
+            .with_epsilon(self.epsilon)
+            .init(device)
     }
 }
 
@@ -39,10 +75,14 @@ impl HiddenMlp {
     /// - input: `[batch, inputs]`
     /// - logits: `[batch, classes]`
     pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        let activations = self
-            .hidden
-            .iter()
-            .fold(input, |input, layer| relu(layer.forward(input)));
+        let mut activations = input;
+        for (index, layer) in self.hidden.iter().enumerate() {
+            activations = layer.forward(activations);
+            if let Some(norm) = self.norm.get(index) {
+                activations = norm.forward(activations);
+            }
+            activations = self.activation.forward(activations);
+        }
         self.output.forward(activations)
     }
 }
@@ -58,6 +98,8 @@ mod tests {
             inputs: 784,
             hidden: hidden.to_vec(),
             classes: 10,
+            activation: ActivationConfig::Relu,
+            batch_norm: None,
         };
         config.init(0, &Device::flex())
     }

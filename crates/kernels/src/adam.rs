@@ -14,11 +14,16 @@ use crate::one_pass::in_one_pass;
 /// | `beta_1` | 0.9 | `[0, 1)` |
 /// | `beta_2` | 0.999 | `[0, 1)` |
 /// | `epsilon` | 1e-7 | above 0 |
+/// | `weight_decay` | 0, in AdamW 0.004 | `[0, 1)` |
+///
+/// With a weight decay it is AdamW: all weights first lose that part of themselves, times the
+/// learning rate. Loshchilov and Hutter, "Decoupled Weight Decay Regularization" (ICLR 2019).
 #[derive(Clone, Debug)]
 pub struct Adam {
     pub beta_1: f64,
     pub beta_2: f64,
     pub epsilon: f64,
+    pub weight_decay: f64,
 }
 
 impl Optimizer for Adam {
@@ -51,6 +56,7 @@ impl Optimizer for Adam {
             new_1: (1.0 - self.beta_1) as f32,
             new_2: (1.0 - self.beta_2) as f32,
             epsilon: self.epsilon as f32,
+            kept: (1.0 - learning_rate * self.weight_decay) as f32,
         };
         let tensors = [
             weights.values(),
@@ -89,6 +95,8 @@ struct Rule {
     new_1: f32,
     new_2: f32,
     epsilon: f32,
+    /// What the decay leaves of a weight.
+    kept: f32,
 }
 
 impl Rule {
@@ -98,7 +106,7 @@ impl Rule {
         for ((w, (m, v)), g) in weights.iter_mut().zip(state).zip(gradient) {
             *m += (*g - *m) * self.new_1;
             *v += (*g * *g - *v) * self.new_2;
-            *w -= *m * self.learning_rate / (v.sqrt() + self.epsilon);
+            *w = self.kept * *w - *m * self.learning_rate / (v.sqrt() + self.epsilon);
         }
     }
 }

@@ -10,9 +10,11 @@ mod initializers;
 mod one_pass;
 mod pooled_embedding;
 mod rmsprop;
+mod sgd;
 
 pub use adam::Adam;
 pub use dropout::{DropoutKey, dropout};
 pub use initializers::{dense, dense_stack, embedding};
 pub use pooled_embedding::{pooled_embedding, pooled_embedding_with_dropout};
 pub use rmsprop::RmsProp;
+pub use sgd::Momentum;

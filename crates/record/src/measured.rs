@@ -12,8 +12,14 @@ pub struct Measured {
     pub diverged: Option<Diverged>,
     /// Trainable numbers of the model.
     pub parameters: usize,
+    /// The hash of the file with the weights it started from; absent where the seed made them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initial_weights: Option<String>,
     /// In a diverged run, the epochs before the one that diverged.
     pub epochs: Vec<Epoch>,
+    /// The epoch whose weights early stopping kept; absent without it, the last one's are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_epoch: Option<usize>,
     /// Absent from a diverged run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<Evaluation>,
@@ -52,18 +58,24 @@ pub struct Epoch {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scores {
-    /// Mean over examples.
+    /// Mean over examples, penalties on weights included.
     pub loss: f64,
     /// A fraction of one.
     pub accuracy: f64,
+    /// The loss without penalties; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain_loss: Option<f64>,
 }
 
 /// The trained model on examples it never saw.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evaluation {
+    /// As in [`Scores`].
     pub loss: f64,
     pub accuracy: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain_loss: Option<f64>,
     /// Which examples were classified correctly.
     pub correct: Outcomes,
 }
@@ -73,6 +85,7 @@ impl Evaluation {
         Self {
             loss: scores.loss,
             accuracy: scores.accuracy,
+            plain_loss: scores.plain_loss,
             correct,
         }
     }

@@ -189,6 +189,16 @@ impl<K: Basic> Split<K> {
         }
     }
 
+    /// Examples and labels that are on a device already.
+    #[cfg(test)]
+    pub fn of(inputs: Tensor<2, K>, labels: Tensor<1, Int>) -> Self {
+        Self {
+            examples: inputs.dims()[0],
+            inputs,
+            labels,
+        }
+    }
+
     pub fn examples(&self) -> usize {
         self.examples
     }

@@ -30,6 +30,13 @@ pub enum RunError {
     },
     #[error("training needs an example: validation_fraction {fraction} of {examples} leaves none")]
     NothingToTrainOn { fraction: f64, examples: usize },
+    #[error("{}: {problem}; name weights of a model of the same shape, or leave training.initial_weights out", path.display())]
+    InitialWeights { path: PathBuf, problem: String },
+    #[error("{}: {source}; is training.initial_weights as seen from this folder?", path.display())]
+    InitialWeightsIo {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("interrupted in epoch {epoch}; its finished epochs are in {}, the same command starts it again", metrics.display())]
     Interrupted { epoch: usize, metrics: PathBuf },
 }

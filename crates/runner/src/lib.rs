@@ -2,17 +2,23 @@
 //! a model on a backend, and a record of it comes out.
 
 mod backend;
+mod clipping;
 mod config;
 mod data;
+mod early_stopping;
 mod error;
 mod evaluate;
 mod expectations;
+#[cfg(test)]
+mod golden;
 mod host;
 mod loss;
 mod model;
 mod observer;
 mod optimizer;
+mod penalty;
 mod run;
+mod schedule;
 mod summary;
 mod train;
 mod weights;

@@ -1,13 +1,16 @@
 //! What the loop needs of a model, and how each family gives it.
 
-use burn::module::Module;
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::nn::activation::ActivationConfig;
 use burn::tensor::kind::Basic;
 use burn::tensor::{Float, Int, Tensor};
-use dropout_mlp::DropoutMlp;
-use embedding_classifier::EmbeddingClassifier;
-use hidden_mlp::HiddenMlp;
+use datasets::{CLASSES, Encoding, PIXELS};
+use dropout_mlp::{DropoutMlp, DropoutMlpConfig};
+use embedding_classifier::{EmbeddingClassifier, EmbeddingClassifierConfig};
+use hidden_mlp::{BatchNormalization, HiddenMlp, HiddenMlpConfig};
 use kernels::DropoutKey;
 
+use crate::config::{self, Activation};
 use crate::loss::Loss;
 
 pub(crate) trait Network: Module {
@@ -59,4 +62,66 @@ impl Network for EmbeddingClassifier {
     fn training_logits(&self, inputs: Tensor<2, Int>, key: DropoutKey) -> Tensor<2> {
         self.forward_training(inputs, key)
     }
+}
+
+/// The notebook's network on images of the digits.
+pub(crate) fn hidden_mlp(model: &config::HiddenMlpConfig) -> HiddenMlpConfig {
+    HiddenMlpConfig {
+        inputs: PIXELS,
+        hidden: model.hidden.clone(),
+        classes: CLASSES,
+        activation: activation(model.activation),
+        batch_norm: model.batch_norm.map(|norm| BatchNormalization {
+            momentum: norm.momentum,
+            epsilon: norm.epsilon,
+        }),
+    }
+}
+
+pub(crate) fn dropout_mlp(model: &config::DropoutMlpConfig) -> DropoutMlpConfig {
+    DropoutMlpConfig {
+        inputs: PIXELS,
+        hidden: model.hidden.clone(),
+        classes: CLASSES,
+        activation: activation(model.activation),
+        dropout: model.dropout,
+    }
+}
+
+pub(crate) fn embedding_classifier(
+    model: &config::EmbeddingClassifierConfig,
+    encoding: Encoding,
+) -> EmbeddingClassifierConfig {
+    EmbeddingClassifierConfig {
+        vocabulary_size: encoding.vocabulary_size,
+        embedding: model.embedding,
+        embedding_dropout: model.embedding_dropout,
+        hidden: model.hidden,
+        hidden_dropout: model.hidden_dropout,
+    }
+}
+
+fn activation(activation: Activation) -> ActivationConfig {
+    match activation {
+        Activation::Relu => ActivationConfig::Relu,
+        Activation::Sigmoid => ActivationConfig::Sigmoid,
+        Activation::Tanh => ActivationConfig::Tanh,
+    }
+}
+
+/// The numbers of a model that training changes: running statistics are none.
+pub(crate) fn trainable<M: Module>(model: &M) -> usize {
+    struct Count(usize);
+
+    impl ModuleVisitor for Count {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if param.val().is_require_grad() {
+                self.0 += param.val().shape().num_elements();
+            }
+        }
+    }
+
+    let mut count = Count(0);
+    model.visit(&mut count);
+    count.0
 }

@@ -2,18 +2,16 @@ use std::path::Path;
 use std::time::Instant;
 
 use burn::tensor::Device;
-use datasets::{CLASSES, Location, PIXELS};
-use dropout_mlp::DropoutMlpConfig;
-use embedding_classifier::EmbeddingClassifierConfig;
-use hidden_mlp::HiddenMlpConfig;
+use datasets::Location;
 use record::{Evaluation, Measured, MetricsLog, Provenance, Record, RunFolder, Status, digest_of};
 
 use crate::config::{ModelConfig, Plan};
 use crate::data::{Data, Loaded};
 use crate::evaluate::evaluate;
-use crate::model::Network;
+use crate::model::{Network, dropout_mlp, embedding_classifier, hidden_mlp, trainable};
 use crate::optimizer::Optimizer;
-use crate::train::{End, Trained, after_epoch, train};
+use crate::penalty::Penalty;
+use crate::train::{End, Trained, after_epoch, steps_per_epoch, train};
 use crate::{Backend, Observer, RunError, host, weights};
 
 /// Where and on what a plan is run.
@@ -148,33 +146,15 @@ impl Started<'_> {
     ) -> Result<(Measured, Timings), RunError> {
         match (&self.plan.experiment().model, data) {
             (ModelConfig::HiddenMlp(model), Loaded::Images(data)) => {
-                let config = HiddenMlpConfig {
-                    inputs: PIXELS,
-                    hidden: model.hidden.clone(),
-                    classes: CLASSES,
-                };
-                let model = config.init(self.seed, &self.device);
+                let model = hidden_mlp(model).init(self.seed, &self.device);
                 self.train_and_test(model, data, log, observer)
             }
             (ModelConfig::DropoutMlp(model), Loaded::Images(data)) => {
-                let config = DropoutMlpConfig {
-                    inputs: PIXELS,
-                    hidden: model.hidden.clone(),
-                    classes: CLASSES,
-                    dropout: model.dropout,
-                };
-                let model = config.init(self.seed, &self.device);
+                let model = dropout_mlp(model).init(self.seed, &self.device);
                 self.train_and_test(model, data, log, observer)
             }
             (ModelConfig::EmbeddingClassifier(model), Loaded::Reviews(data, vocabulary)) => {
-                let encoding = self.plan.experiment().data.encoding();
-                let config = EmbeddingClassifierConfig {
-                    vocabulary_size: encoding.map_or(0, |encoding| encoding.vocabulary_size),
-                    embedding: model.embedding,
-                    embedding_dropout: model.embedding_dropout,
-                    hidden: model.hidden,
-                    hidden_dropout: model.hidden_dropout,
-                };
+                let config = embedding_classifier(model, self.plan.encoding());
                 let model = config.init(self.seed, &self.device);
                 let path = self.folder.vocabulary();
                 record::write_atomically(&path, vocabulary.to_text().as_bytes())?;
@@ -192,16 +172,23 @@ impl Started<'_> {
         observer: &mut dyn Observer,
     ) -> Result<(Measured, Timings), RunError> {
         let experiment = self.plan.experiment();
-        let parameters = model.num_params();
-        let optimizer = Optimizer::new(&experiment.optimizer);
-        let Trained { model, epochs, end } = train(
+        let training = &experiment.training;
+        let parameters = trainable(&model);
+        let (model, initial_weights) = match &training.initial_weights {
+            None => (model, None),
+            Some(path) => {
+                let (model, digest) = initial_weights(model, path)?;
+                (model, Some(digest))
+            }
+        };
+        let optimizer = Optimizer::new(experiment, steps_per_epoch(&data.train, training));
+        let Trained {
             model,
-            optimizer,
-            &experiment.training,
-            self.seed,
-            &data,
-            &mut log,
-            observer,
+            epochs,
+            best_epoch,
+            end,
+        } = train(
+            model, optimizer, training, self.seed, &data, &mut log, observer,
         )?;
         let mut diverged = match end {
             End::Completed => None,
@@ -213,8 +200,7 @@ impl Started<'_> {
         };
         let mut test = None;
         if diverged.is_none() {
-            let (scores, correct) = evaluate(&model, &data.test);
-            let training = &experiment.training;
+            let (scores, correct) = evaluate(&model, &data.test, Penalty::new(training));
             match scores.loss.is_finite() {
                 true => test = Some(Evaluation::new(scores, correct)),
                 false => diverged = Some(after_epoch(training.epochs, &data.train, training)),
@@ -232,10 +218,25 @@ impl Started<'_> {
             },
             diverged,
             parameters,
+            initial_weights,
             epochs,
+            best_epoch,
             test,
             data: data.record,
         };
         Ok((result, timings))
     }
+}
+
+/// The model with the weights of a file, and the file's hash.
+fn initial_weights<M: Network>(model: M, path: &Path) -> Result<(M, String), RunError> {
+    let bytes = std::fs::read(path).map_err(|source| RunError::InitialWeightsIo {
+        path: path.to_owned(),
+        source,
+    })?;
+    let model = weights::load(model, &bytes).map_err(|problem| RunError::InitialWeights {
+        path: path.to_owned(),
+        problem,
+    })?;
+    Ok((model, record::sha256(&bytes)))
 }

@@ -1,6 +1,6 @@
 use datasets::{CLASSES, PIXELS};
 
-use crate::config::{ModelConfig, Plan};
+use crate::config::{Activation, ModelConfig, Plan};
 
 /// A layer as Keras's `summary` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,17 +10,30 @@ pub struct LayerSummary {
     pub kind: &'static str,
     /// Without the batch, which may have any size.
     pub output_shape: Vec<usize>,
+    /// Those that training changes.
     pub parameters: usize,
 }
 
 /// The model's layers in the order the data passes them.
 pub fn summary(plan: &Plan) -> Vec<LayerSummary> {
     match &plan.experiment().model {
-        ModelConfig::HiddenMlp(model) => multilayer(&model.hidden, None),
-        ModelConfig::DropoutMlp(model) => multilayer(&model.hidden, Some(model.dropout)),
+        ModelConfig::HiddenMlp(model) => {
+            let norm = model.batch_norm.is_some();
+            multilayer(&model.hidden, |index, units| {
+                let norm = norm.then(|| batch_norm(index, units));
+                norm.into_iter()
+                    .chain([activation(model.activation, units)])
+                    .collect()
+            })
+        }
+        ModelConfig::DropoutMlp(model) => multilayer(&model.hidden, |_, units| {
+            vec![
+                activation(model.activation, units),
+                dropout(model.dropout, vec![units]),
+            ]
+        }),
         ModelConfig::EmbeddingClassifier(model) => {
-            let encoding = plan.experiment().data.encoding();
-            let encoding = encoding.expect("checked: the data are reviews");
+            let encoding = plan.encoding();
             let time = encoding.sequence_length;
             vec![
                 LayerSummary {
@@ -36,29 +49,28 @@ pub fn summary(plan: &Plan) -> Vec<LayerSummary> {
                     output_shape: vec![model.embedding],
                     parameters: 0,
                 },
-                dense(
-                    "hidden".to_owned(),
-                    "Dense, ReLU",
-                    model.embedding,
-                    model.hidden,
-                ),
+                dense("hidden".to_owned(), model.embedding, model.hidden),
+                activation(Activation::Relu, model.hidden),
                 dropout(model.hidden_dropout, vec![model.hidden]),
-                dense("output".to_owned(), "Dense", model.hidden, 1),
+                dense("output".to_owned(), model.hidden, 1),
             ]
         }
     }
 }
 
-fn multilayer(hidden: &[usize], rate: Option<f64>) -> Vec<LayerSummary> {
+/// `behind` gives what follows a hidden layer, by its index and its units.
+fn multilayer(
+    hidden: &[usize],
+    behind: impl Fn(usize, usize) -> Vec<LayerSummary>,
+) -> Vec<LayerSummary> {
     let mut layers = Vec::new();
     let mut inputs = PIXELS;
     for (index, &units) in hidden.iter().enumerate() {
-        let name = format!("hidden.{index}");
-        layers.push(dense(name, "Dense, ReLU", inputs, units));
-        layers.extend(rate.map(|rate| dropout(rate, vec![units])));
+        layers.push(dense(format!("hidden.{index}"), inputs, units));
+        layers.extend(behind(index, units));
         inputs = units;
     }
-    layers.push(dense("output".to_owned(), "Dense", inputs, CLASSES));
+    layers.push(dense("output".to_owned(), inputs, CLASSES));
     layers
 }
 
@@ -77,10 +89,10 @@ pub fn step_flops(plan: &Plan) -> f64 {
 /// operations of a matrix product in the same time. Measured.
 const EMBEDDED: f64 = 50.0;
 
-fn dense(name: String, kind: &'static str, inputs: usize, units: usize) -> LayerSummary {
+fn dense(name: String, inputs: usize, units: usize) -> LayerSummary {
     LayerSummary {
         name,
-        kind,
+        kind: "Dense",
         output_shape: vec![units],
         parameters: (inputs + 1) * units,
     }
@@ -92,5 +104,28 @@ fn dropout(rate: f64, output_shape: Vec<usize>) -> LayerSummary {
         kind: "Dropout",
         output_shape,
         parameters: 0,
+    }
+}
+
+fn activation(activation: Activation, units: usize) -> LayerSummary {
+    LayerSummary {
+        name: match activation {
+            Activation::Relu => "relu",
+            Activation::Sigmoid => "sigmoid",
+            Activation::Tanh => "tanh",
+        }
+        .to_owned(),
+        kind: "Activation",
+        output_shape: vec![units],
+        parameters: 0,
+    }
+}
+
+fn batch_norm(index: usize, units: usize) -> LayerSummary {
+    LayerSummary {
+        name: format!("norm.{index}"),
+        kind: "BatchNormalization",
+        output_shape: vec![units],
+        parameters: 2 * units,
     }
 }

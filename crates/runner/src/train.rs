@@ -11,15 +11,19 @@ use record::{Diverged, Epoch, EpochLine, EpochTiming, MetricsLog, Scores};
 
 use crate::config::TrainingConfig;
 use crate::data::{Data, Split};
+use crate::early_stopping::{EarlyStopping, Verdict};
 use crate::evaluate::{Totals, evaluate};
 use crate::model::Network;
 use crate::observer::{Observer, StepProgress};
 use crate::optimizer::Optimizer;
+use crate::penalty::Penalty;
 
 /// What training left.
 pub(crate) struct Trained<M> {
     pub model: M,
     pub epochs: Vec<EpochLine>,
+    /// The epoch whose weights early stopping kept.
+    pub best_epoch: Option<usize>,
     pub end: End,
 }
 
@@ -44,32 +48,41 @@ pub(crate) fn train<M: Network>(
     log: &mut MetricsLog,
     observer: &mut dyn Observer,
 ) -> Result<Trained<M>, record::RecordError> {
+    let penalty = Penalty::new(training);
+    let mut stopping = training.early_stopping.as_ref().map(EarlyStopping::new);
+    let mut best = None;
     let mut epochs = Vec::with_capacity(training.epochs);
+    let mut end = End::Completed;
     for epoch in 1..=training.epochs {
         let started = Instant::now();
         let mut steps = Steps {
             epoch,
             training,
+            penalty,
             seed,
             split: &data.train,
             observer,
         };
-        let (trained, train) = match steps.run(model, &mut optimizer) {
-            Ok(epoch) => epoch,
-            Err((model, end)) => return Ok(Trained { model, epochs, end }),
-        };
+        let (trained, train) = steps.run(model, &mut optimizer);
         model = trained;
+        let train = match train {
+            Ok(train) => train,
+            Err(early) => {
+                end = early;
+                break;
+            }
+        };
         let train_s = started.elapsed().as_secs_f64();
 
         let started = Instant::now();
         let validation = data
             .validation
             .as_ref()
-            .map(|split| evaluate(&model, split).0);
+            .map(|split| evaluate(&model, split, penalty).0);
         let validation_s = started.elapsed().as_secs_f64();
         if validation.is_some_and(|scores| !scores.loss.is_finite()) {
-            let end = End::Diverged(after_epoch(epoch, &data.train, training));
-            return Ok(Trained { model, epochs, end });
+            end = End::Diverged(after_epoch(epoch, &data.train, training));
+            break;
         }
 
         let line = EpochLine {
@@ -85,17 +98,31 @@ pub(crate) fn train<M: Network>(
         };
         log.append(&line)?;
         observer.epoch(&line);
+        let verdict = stopping
+            .as_mut()
+            .map(|stopping| stopping.observe(&line.epoch));
         epochs.push(line);
+        match verdict {
+            // A copy: running statistics are shared with the model that goes on.
+            Some(Verdict::Improved) => best = Some((epoch, model.valid())),
+            Some(Verdict::Stop) => break,
+            Some(Verdict::GoOn) | None => {}
+        }
     }
+    let (best_epoch, model) = match (best, &end) {
+        (Some((epoch, best)), End::Completed) => (Some(epoch), best),
+        _ => (None, model),
+    };
     Ok(Trained {
         model,
         epochs,
-        end: End::Completed,
+        best_epoch,
+        end,
     })
 }
 
 /// Batches of an epoch, the last possibly smaller.
-fn steps_per_epoch<K: Basic>(split: &Split<K>, training: &TrainingConfig) -> usize {
+pub(crate) fn steps_per_epoch<K: Basic>(split: &Split<K>, training: &TrainingConfig) -> usize {
     split.examples().div_ceil(training.batch_size)
 }
 
@@ -113,23 +140,24 @@ pub(crate) fn after_epoch<K: Basic>(
 struct Steps<'a, K: Basic> {
     epoch: usize,
     training: &'a TrainingConfig,
+    penalty: Option<Penalty>,
     seed: u64,
     split: &'a Split<K>,
     observer: &'a mut dyn Observer,
 }
 
 impl<K: Basic> Steps<'_, K> {
-    /// The model after all steps and the running scores, or where it had to end.
+    /// The model after all steps and the running scores, or why it ended before.
     fn run<M: Network<Kind = K>>(
         &mut self,
         mut model: M,
         optimizer: &mut Optimizer,
-    ) -> Result<(M, Scores), (M, End)> {
+    ) -> (M, Result<Scores, End>) {
         let steps = steps_per_epoch(self.split, self.training);
         let mut totals = Totals::default();
         for (step, batch) in (1..).zip(self.batches()) {
             if self.observer.interrupted() {
-                return Err((model, End::Interrupted(self.epoch)));
+                return (model, Err(End::Interrupted(self.epoch)));
             }
             let key = DropoutKey {
                 seed: self.seed,
@@ -138,13 +166,19 @@ impl<K: Basic> Steps<'_, K> {
             let (inputs, labels) = self.split.select(batch);
             let logits = model.training_logits(inputs, key);
             let loss = M::LOSS.mean(logits.clone(), labels.clone());
-            let gradients = GradientsParams::from_grads(loss.backward(), &model);
+            let mut gradients = GradientsParams::from_grads(loss.backward(), &model);
             let loss: f32 = loss.inner().into_scalar();
-            if !loss.is_finite() {
-                let epoch = self.epoch;
-                return Err((model, End::Diverged(Diverged { epoch, step })));
+            let mut penalised = 0.0;
+            if let Some(penalty) = self.penalty {
+                penalised = penalty.of(&model);
+                gradients = penalty.add_gradients(&model, gradients);
             }
-            totals.add(loss, &M::LOSS.outcomes(logits.inner(), labels));
+            if !(f64::from(loss) + penalised).is_finite() {
+                let epoch = self.epoch;
+                return (model, Err(End::Diverged(Diverged { epoch, step })));
+            }
+            let outcomes = M::LOSS.outcomes(logits.inner(), labels);
+            totals.add(loss, penalised, &outcomes);
             model = optimizer.step(model, gradients);
             self.observer.step(&StepProgress {
                 epoch: self.epoch,
@@ -155,14 +189,21 @@ impl<K: Basic> Steps<'_, K> {
                 train: totals.scores(),
             });
         }
-        Ok((model, totals.scores()))
+        (model, Ok(totals.scores()))
     }
 
-    /// The indices of each batch: the split's examples in the order that belongs to the epoch.
+    /// The indices of each batch: the split's examples in the order that belongs to the epoch, or
+    /// as they come.
     fn batches(&self) -> Vec<Tensor<1, Int>> {
         let device = self.split.device();
-        let order = Stream::new(self.seed, Purpose::Shuffle, 0, self.epoch as u32 - 1);
-        let order = order.permutation(self.split.examples());
+        let examples = self.split.examples();
+        let order = match self.training.shuffle {
+            true => {
+                let stream = Stream::new(self.seed, Purpose::Shuffle, 0, self.epoch as u32 - 1);
+                stream.permutation(examples)
+            }
+            false => (0..examples as u32).collect(),
+        };
         let batches = order.chunks(self.training.batch_size);
         batches.map(|batch| indices(batch, &device)).collect()
     }

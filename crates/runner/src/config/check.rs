@@ -1,13 +1,13 @@
 //! The permitted range of every value.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
 
 use datasets::PIXELS;
 
+use super::ranges::{Problem, above_zero, count, fraction, proper_fraction, refuse, zero_or_more};
 use super::{
-    Bounds, ConfigError, DataConfig, Experiment, Metric, ModelConfig, OptimizerConfig, Plan,
-    Validation,
+    Bounds, ConfigError, DataConfig, Experiment, HiddenMlpConfig, Metric, ModelConfig,
+    OptimizerConfig, Plan, Schedule, Validation,
 };
 
 /// Layers beyond this are a mistake, not a multilayer perceptron.
@@ -22,9 +22,6 @@ const LEAST_VOCABULARY: usize = 5;
 const MOST_VOCABULARY: usize = 1_000_000;
 const MOST_TOKENS: usize = 10_000;
 
-/// A key's path and what is wrong with its value.
-type Problem = (String, String);
-
 impl Experiment {
     /// Refuses values out of range; `origin` is the file, and the overrides where there are any.
     ///
@@ -37,6 +34,8 @@ impl Experiment {
             check_model,
             check_optimizer,
             check_training,
+            check_schedule,
+            check_early_stopping,
             check_seeds,
             check_expect,
         ];
@@ -119,7 +118,7 @@ fn review_validation(
 fn check_model(experiment: &Experiment) -> Result<(), Problem> {
     let encoding = experiment.data.encoding();
     match (&experiment.model, encoding) {
-        (ModelConfig::HiddenMlp(model), None) => hidden("model.hidden_mlp.hidden", &model.hidden),
+        (ModelConfig::HiddenMlp(model), None) => check_hidden_mlp(model),
         (ModelConfig::DropoutMlp(model), None) => {
             hidden("model.dropout_mlp.hidden", &model.hidden)?;
             fraction("model.dropout_mlp.dropout", model.dropout)
@@ -149,9 +148,28 @@ fn check_model(experiment: &Experiment) -> Result<(), Problem> {
     }
 }
 
+fn check_hidden_mlp(model: &HiddenMlpConfig) -> Result<(), Problem> {
+    hidden("model.hidden_mlp.hidden", &model.hidden)?;
+    let Some(norm) = model.batch_norm else {
+        return Ok(());
+    };
+    fraction("model.hidden_mlp.batch_norm.momentum", norm.momentum)?;
+    above_zero("model.hidden_mlp.batch_norm.epsilon", norm.epsilon)
+}
+
 fn check_optimizer(experiment: &Experiment) -> Result<(), Problem> {
     match &experiment.optimizer {
-        OptimizerConfig::Sgd(sgd) => above_zero("optimizer.sgd.learning_rate", sgd.learning_rate),
+        OptimizerConfig::Sgd(sgd) => {
+            above_zero("optimizer.sgd.learning_rate", sgd.learning_rate)?;
+            fraction("optimizer.sgd.momentum", sgd.momentum)?;
+            match sgd.nesterov && sgd.momentum == 0.0 {
+                true => Err((
+                    "optimizer.sgd.nesterov".into(),
+                    "is a form of momentum; set optimizer.sgd.momentum above 0".into(),
+                )),
+                false => Ok(()),
+            }
+        }
         OptimizerConfig::Rmsprop(rmsprop) => {
             above_zero("optimizer.rmsprop.learning_rate", rmsprop.learning_rate)?;
             fraction("optimizer.rmsprop.rho", rmsprop.rho)?;
@@ -163,13 +181,75 @@ fn check_optimizer(experiment: &Experiment) -> Result<(), Problem> {
             fraction("optimizer.adam.beta_2", adam.beta_2)?;
             above_zero("optimizer.adam.epsilon", adam.epsilon)
         }
+        OptimizerConfig::Adamw(adamw) => {
+            above_zero("optimizer.adamw.learning_rate", adamw.learning_rate)?;
+            fraction("optimizer.adamw.weight_decay", adamw.weight_decay)?;
+            fraction("optimizer.adamw.beta_1", adamw.beta_1)?;
+            fraction("optimizer.adamw.beta_2", adamw.beta_2)?;
+            above_zero("optimizer.adamw.epsilon", adamw.epsilon)
+        }
     }
 }
 
 fn check_training(experiment: &Experiment) -> Result<(), Problem> {
     let training = &experiment.training;
     count("training.epochs", training.epochs, 1, MOST_EPOCHS)?;
-    count("training.batch_size", training.batch_size, 1, MOST_EXAMPLES)
+    count("training.batch_size", training.batch_size, 1, MOST_EXAMPLES)?;
+    zero_or_more("training.l1", training.l1)?;
+    zero_or_more("training.l2", training.l2)?;
+    if let Some(longest) = training.clip_global_norm {
+        above_zero("training.clip_global_norm", longest)?;
+    }
+    Ok(())
+}
+
+fn check_schedule(experiment: &Experiment) -> Result<(), Problem> {
+    let Some(schedule) = &experiment.training.learning_rate_schedule else {
+        return Ok(());
+    };
+    let key = "training.learning_rate_schedule";
+    let initial = experiment.optimizer.learning_rate();
+    if initial > 1.0 {
+        let problem = format!("starts from the optimizer's learning rate {initial}, over 1");
+        return Err((key.into(), problem));
+    }
+    match schedule {
+        Schedule::Linear(descent) | Schedule::Cosine(descent) => {
+            let last = descent.final_learning_rate;
+            match (0.0..=initial).contains(&last) {
+                true => Ok(()),
+                false => refuse(
+                    format!("{key}.{}.final_learning_rate", schedule.name()),
+                    last,
+                    &format!("at least 0 and at most the optimizer's {initial}"),
+                ),
+            }
+        }
+        Schedule::Exponential(decay) => {
+            proper_fraction(&format!("{key}.exponential.factor"), decay.factor)
+        }
+        Schedule::Step(decay) => {
+            proper_fraction(&format!("{key}.step.factor"), decay.factor)?;
+            count(format!("{key}.step.epochs"), decay.epochs, 1, MOST_EPOCHS)
+        }
+    }
+}
+
+fn check_early_stopping(experiment: &Experiment) -> Result<(), Problem> {
+    let Some(stopping) = &experiment.training.early_stopping else {
+        return Ok(());
+    };
+    let key = |name| format!("training.early_stopping.{name}");
+    count(key("patience"), stopping.patience, 1, MOST_EPOCHS)?;
+    zero_or_more(&key("min_delta"), stopping.min_delta)?;
+    let metric = stopping.metric;
+    match metric {
+        Metric::TestAccuracy | Metric::TestLoss => Err((
+            key("metric"),
+            format!("{metric} must not decide on the training; use validation.loss"),
+        )),
+        _ => validated(experiment, key("metric"), metric),
+    }
 }
 
 fn check_seeds(experiment: &Experiment) -> Result<(), Problem> {
@@ -184,13 +264,8 @@ fn check_seeds(experiment: &Experiment) -> Result<(), Problem> {
 fn check_expect(experiment: &Experiment) -> Result<(), Problem> {
     experiment.expect.iter().try_for_each(|(metric, bounds)| {
         let key = format!("expect.{metric}");
-        let validated = experiment.data.validation() != Validation::HeldOut(0.0);
-        let of_validation = matches!(metric, Metric::ValidationAccuracy | Metric::ValidationLoss);
+        validated(experiment, key.clone(), *metric)?;
         match *bounds {
-            _ if of_validation && !validated => Err((
-                key,
-                "nothing is held out for validation; set the data's validation_fraction".into(),
-            )),
             Bounds {
                 at_least: None,
                 at_most: None,
@@ -205,6 +280,18 @@ fn check_expect(experiment: &Experiment) -> Result<(), Problem> {
             _ => Ok(()),
         }
     })
+}
+
+/// Refuses a metric of the validation where there is none.
+fn validated(experiment: &Experiment, key: String, metric: Metric) -> Result<(), Problem> {
+    let of_validation = matches!(metric, Metric::ValidationAccuracy | Metric::ValidationLoss);
+    match of_validation && experiment.data.validation() == Validation::HeldOut(0.0) {
+        true => Err((
+            key,
+            "nothing is held out for validation; set the data's validation_fraction".into(),
+        )),
+        false => Ok(()),
+    }
 }
 
 fn hidden(key: &str, units: &[usize]) -> Result<(), Problem> {
@@ -230,33 +317,4 @@ fn few_enough(key: impl Into<String>, value: &str, parameters: usize) -> Result<
         }
         false => Ok(()),
     }
-}
-
-fn count(key: impl Into<String>, value: usize, least: usize, most: usize) -> Result<(), Problem> {
-    match (least..=most).contains(&value) {
-        true => Ok(()),
-        false => refuse(key, value, &format!("{least} to {most}")),
-    }
-}
-
-fn fraction(key: impl Into<String>, value: f64) -> Result<(), Problem> {
-    match (0.0..1.0).contains(&value) {
-        true => Ok(()),
-        false => refuse(key, value, "at least 0 and below 1"),
-    }
-}
-
-fn above_zero(key: &str, value: f64) -> Result<(), Problem> {
-    // Training computes in 32 bits: what is no positive number there is none.
-    match value as f32 > 0.0 && (value as f32).is_finite() {
-        true => Ok(()),
-        false => refuse(key, value, "above 0 and within the range of 32-bit floats"),
-    }
-}
-
-fn refuse(key: impl Into<String>, value: impl Display, range: &str) -> Result<(), Problem> {
-    Err((
-        key.into(),
-        format!("{value} is out of range, must be {range}"),
-    ))
 }

@@ -1,5 +1,7 @@
 //! Every default of a config, in one place. Keras's where Keras has one.
 
+use super::{Activation, Metric};
+
 pub fn validation_fraction() -> f64 {
     0.0
 }
@@ -59,4 +61,49 @@ pub fn batch_size() -> usize {
 
 pub fn seeds() -> Vec<u64> {
     vec![0]
+}
+
+pub fn activation() -> Activation {
+    Activation::Relu
+}
+
+pub fn batch_norm_momentum() -> f64 {
+    0.99
+}
+
+pub fn batch_norm_epsilon() -> f64 {
+    0.001
+}
+
+pub fn momentum() -> f64 {
+    0.0
+}
+
+pub fn nesterov() -> bool {
+    false
+}
+
+pub fn weight_decay() -> f64 {
+    0.004
+}
+
+pub fn shuffle() -> bool {
+    true
+}
+
+pub fn penalty() -> f64 {
+    0.0
+}
+
+pub fn early_stopping_metric() -> Metric {
+    Metric::ValidationLoss
+}
+
+/// Keras's is 0, which ends training at the first epoch that is no better.
+pub fn patience() -> usize {
+    3
+}
+
+pub fn min_delta() -> f64 {
+    0.0
 }

@@ -1,3 +1,4 @@
+use datasets::Encoding;
 use serde_json::Value;
 
 use super::Experiment;
@@ -44,6 +45,16 @@ impl Plan {
     /// signature and seed are the same run.
     pub fn signature(&self) -> String {
         record::sha256(self.experiment.decisive().to_string().as_bytes())
+    }
+
+    /// How texts become tokens.
+    ///
+    /// # Panics
+    ///
+    /// If the data are no texts. After the check a model that reads texts has texts.
+    pub(crate) fn encoding(&self) -> Encoding {
+        let encoding = self.experiment.data.encoding();
+        encoding.expect("a model that reads texts has texts")
     }
 
     pub(crate) fn experiment(&self) -> &Experiment {

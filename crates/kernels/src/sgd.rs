@@ -1,0 +1,59 @@
+use burn::optim::{LearningRate, Optimizer, SquareAvgState};
+use burn::tensor::{Device, Tensor};
+
+use crate::host_values::HostValues;
+use crate::one_pass::in_one_pass;
+
+/// Stochastic gradient descent with momentum as Keras computes it: the velocity holds steps, the
+/// learning rate of their time included, where Burn's holds gradients; with a schedule the two
+/// differ.
+///
+/// Sutskever, Martens, Dahl and Hinton, "On the importance of initialization and momentum in deep
+/// learning" (ICML 2013), which also has Nesterov's form.
+#[derive(Clone, Debug)]
+pub struct Momentum {
+    /// What the velocity keeps at a step, `[0, 1)`.
+    pub momentum: f64,
+    pub nesterov: bool,
+}
+
+impl Optimizer for Momentum {
+    /// The velocity. Burn lets no other crate define states; of its own this one holds a tensor.
+    type State<const D: usize> = SquareAvgState<D>;
+
+    fn step<const D: usize>(
+        &self,
+        learning_rate: LearningRate,
+        weights: Tensor<D>,
+        gradient: Tensor<D>,
+        state: Option<Self::State<D>>,
+    ) -> (Tensor<D>, Option<Self::State<D>>) {
+        let mut weights = HostValues::take(weights);
+        let mut gradient = HostValues::take(gradient);
+        let mut velocity = match state {
+            Some(state) => HostValues::take(state.square_avg),
+            None => HostValues::zeros_like(&weights),
+        };
+        let (learning_rate, momentum) = (learning_rate as f32, self.momentum as f32);
+        let nesterov = self.nesterov;
+        in_one_pass(
+            [weights.values(), velocity.values(), gradient.values()],
+            #[inline(always)]
+            |[weights, velocity, gradient]| {
+                for ((w, v), g) in weights.iter_mut().zip(velocity).zip(gradient) {
+                    *v = momentum * *v - learning_rate * *g;
+                    *w += match nesterov {
+                        true => momentum * *v - learning_rate * *g,
+                        false => *v,
+                    };
+                }
+            },
+        );
+        let state = SquareAvgState::new(velocity.put_back());
+        (weights.put_back(), Some(state))
+    }
+
+    fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
+        state.to_device(device)
+    }
+}
