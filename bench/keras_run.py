@@ -27,6 +27,7 @@ OPTIMIZERS = {
     "sgd": keras.optimizers.SGD,
     "rmsprop": keras.optimizers.RMSprop,
     "adam": keras.optimizers.Adam,
+    "adamw": keras.optimizers.AdamW,
 }
 
 
@@ -70,14 +71,40 @@ def digits(folder, prefix):
     return images.astype("float32") / 255, keras.utils.to_categorical(labels, 10)
 
 
-def multilayer_perceptron(shape):
+def multilayer_perceptron(shape, training):
+    def dense(units):
+        penalty = keras.regularizers.L1L2(training.get("l1", 0), training.get("l2", 0))
+        return keras.layers.Dense(units, kernel_regularizer=penalty)
+
     layers = [keras.Input((784,))]
     for units in shape["hidden"]:
-        layers.append(keras.layers.Dense(units, activation="relu"))
+        layers.append(dense(units))
+        if shape.get("batch_norm") is not None:
+            layers.append(keras.layers.BatchNormalization(**shape["batch_norm"]))
+        layers.append(keras.layers.Activation(shape.get("activation", "relu")))
         if "dropout" in shape:
             layers.append(keras.layers.Dropout(shape["dropout"]))
-    layers.append(keras.layers.Dense(10, activation="softmax"))
+    layers += [dense(10), keras.layers.Activation("softmax")]
     return keras.Sequential(layers), "categorical_crossentropy"
+
+
+def write_weights(model, path):
+    """The weights of a multilayer perceptron as the safetensors file that hearth reads."""
+    dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+    header, content = {}, b""
+    for index, layer in enumerate(dense):
+        name = f"hidden.{index}" if layer is not dense[-1] else "output"
+        for kind, array in zip(("weight", "bias"), layer.get_weights()):
+            values = array.astype("<f4").tobytes()
+            place = [len(content), len(content) + len(values)]
+            header[f"{name}.{kind}"] = {
+                "dtype": "F32",
+                "shape": array.shape,
+                "data_offsets": place,
+            }
+            content += values
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + content)
 
 
 def embedding_classifier(shape, reviews):
@@ -100,6 +127,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, help="instead of the config's")
     parser.add_argument("--sum-gradients", action="store_true", help="see SummedGradients")
+    parser.add_argument("--weights", type=pathlib.Path, help="file for the initial weights")
     parser.add_argument("--cache", type=pathlib.Path, help="folder for encoded reviews")
     arguments = parser.parse_args()
 
@@ -118,19 +146,23 @@ def main():
     else:
         train = digits(arguments.data_dir / data_name, "train")
         test = digits(arguments.data_dir / data_name, "t10k")
-        model, loss = multilayer_perceptron(shape)
+        model, loss = multilayer_perceptron(shape, training)
     if data.get("validate_on_test"):
         validation = {"validation_data": test}
     else:
         validation = {"validation_split": data["validation_fraction"]}
     ((name, settings),) = config["optimizer"].items()
+    if arguments.weights:
+        write_weights(model, arguments.weights)
+    clip = training.get("clip_global_norm")
     rule = SummedGradients if arguments.sum_gradients else OPTIMIZERS[name]
-    model.compile(loss=loss, optimizer=rule(**settings), metrics=["accuracy"])
+    model.compile(loss=loss, optimizer=rule(**settings, global_clipnorm=clip), metrics=["accuracy"])
     timing = TrainingTime()
     history = model.fit(
         *train,
         batch_size=training["batch_size"],
         epochs=arguments.epochs or training["epochs"],
+        shuffle=training.get("shuffle", True),
         **validation,
         callbacks=[timing],
         verbose=0,

@@ -31,6 +31,14 @@ pub enum Command {
     /// List the runs in a results folder
     #[command(after_help = "Example: hearth list --out results")]
     List(ListArguments),
+    /// Compare a model's gradients with differences of its loss
+    #[command(after_help = "Example: hearth gradcheck configs/mnist-batchnorm.json")]
+    Gradcheck(GradcheckArguments),
+    /// Write a finished run's weights where `initial_weights` can name them
+    #[command(
+        after_help = "Example: hearth export results/mnist-l2/flex-seed0 --to weights.safetensors"
+    )]
+    Export(ExportArguments),
     /// Download or verify data sets by hand
     #[command(after_help = "Example: hearth data verify --data-dir data")]
     Data(DataArguments),
@@ -96,6 +104,30 @@ pub struct ListArguments {
     /// Print a JSON object per run, without the config and per-example bits
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct GradcheckArguments {
+    /// Config files
+    #[arg(required = true, value_name = "CONFIG")]
+    pub configs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub overrides: OverrideArguments,
+    #[command(flatten)]
+    pub data: DataDirArgument,
+    /// Print a JSON object per tensor
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// Folder of a finished run
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// File to write; one that is there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
 }
 
 #[derive(Debug, Args)]

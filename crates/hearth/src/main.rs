@@ -36,6 +36,8 @@ fn execute(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode
         Command::Check(arguments) => commands::check::check(&arguments, out),
         Command::Summary(arguments) => commands::summary::summary(&arguments, out),
         Command::List(arguments) => commands::list::list(&arguments, out),
+        Command::Gradcheck(arguments) => commands::gradcheck::run(&arguments, out),
+        Command::Export(arguments) => commands::export::export(&arguments, out),
         Command::Data(arguments) => commands::data::data(&arguments, out),
         Command::Schema => commands::schema::schema(out),
     }

@@ -79,11 +79,12 @@ impl Optimizer for Adam {
 }
 
 impl Adam {
-    /// The learning rate with both bias corrections.
+    /// The learning rate with both bias corrections. In 32 bits, as Keras: there `1 - beta_2^t` loses
+    /// digits, and the first steps come out some millionths shorter.
     fn corrected(&self, learning_rate: f64, steps: usize) -> f32 {
-        let steps = steps as f64;
-        let correction = (1.0 - self.beta_2.powf(steps)).sqrt() / (1.0 - self.beta_1.powf(steps));
-        (learning_rate * correction) as f32
+        let steps = steps as f32;
+        let left = |beta: f64| 1.0 - (beta as f32).powf(steps);
+        learning_rate as f32 * left(self.beta_2).sqrt() / left(self.beta_1)
     }
 }
 

@@ -35,7 +35,9 @@ pub fn dropout<const D: usize>(
         factors: &mut factors,
     });
     let device = input.device().without_autodiff();
-    input * Tensor::from_data(TensorData::new(factors, shape), &device)
+    let factors = TensorData::new(factors, shape);
+    let factors = Tensor::from_data(factors, (&device, input.dtype()));
+    input * factors
 }
 
 /// Which elements of a matrix a dropout layer keeps in one step: a function of the key, the layer,

@@ -35,15 +35,17 @@ impl Optimizer for RmsProp {
             Some(state) => HostValues::take(state.square_avg),
             None => HostValues::zeros_like(&weights),
         };
-        let (learning_rate, rho) = (learning_rate as f32, self.rho as f32);
+        let learning_rate = learning_rate as f32;
+        let (rho, new) = (self.rho as f32, (1.0 - self.rho) as f32);
         let epsilon = self.epsilon as f32;
         in_one_pass(
             [weights.values(), velocity.values(), gradient.values()],
             #[inline(always)]
             |[weights, velocity, gradient]| {
+                // Times the root's reciprocal, which is what TensorFlow makes of Keras's division.
                 for ((w, v), g) in weights.iter_mut().zip(velocity).zip(gradient) {
-                    *v = rho * *v + (1.0 - rho) * *g * *g;
-                    *w -= learning_rate * *g / (*v + epsilon).sqrt();
+                    *v = rho * *v + new * (*g * *g);
+                    *w -= learning_rate * *g * (1.0 / (*v + epsilon).sqrt());
                 }
             },
         );

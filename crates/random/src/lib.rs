@@ -23,6 +23,7 @@ pub enum Purpose {
     Dropout = 3,
     SyntheticDigits = 4,
     SyntheticReviews = 5,
+    GradientCheck = 6,
 }
 
 /// 2^34 random words, addressed by position.

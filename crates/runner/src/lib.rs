@@ -11,6 +11,7 @@ mod evaluate;
 mod expectations;
 #[cfg(test)]
 mod golden;
+mod gradcheck;
 mod host;
 mod loss;
 mod model;
@@ -27,6 +28,7 @@ pub use backend::{Backend, BackendError};
 pub use config::{ConfigError, Override, Plan, schema};
 pub use error::RunError;
 pub use expectations::{Unmet, unmet_expectations};
+pub use gradcheck::{GradientCheck, gradcheck};
 pub use observer::{Observer, StepProgress};
 pub use run::{Outcome, Run};
 pub use summary::{LayerSummary, step_flops, summary};

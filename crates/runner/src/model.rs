@@ -3,14 +3,15 @@
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::activation::ActivationConfig;
 use burn::tensor::kind::Basic;
-use burn::tensor::{Float, Int, Tensor};
+use burn::tensor::{Device, Float, Int, Tensor};
 use datasets::{CLASSES, Encoding, PIXELS};
 use dropout_mlp::{DropoutMlp, DropoutMlpConfig};
 use embedding_classifier::{EmbeddingClassifier, EmbeddingClassifierConfig};
 use hidden_mlp::{BatchNormalization, HiddenMlp, HiddenMlpConfig};
 use kernels::DropoutKey;
 
-use crate::config::{self, Activation};
+use crate::config::{self, Activation, ModelConfig, Plan};
+use crate::data::{Data, Loaded};
 use crate::loss::Loss;
 
 pub(crate) trait Network: Module {
@@ -64,6 +65,36 @@ impl Network for EmbeddingClassifier {
     }
 }
 
+/// What is to be done with a plan's network and its data.
+pub(crate) trait Job {
+    type Output;
+
+    fn on<M: Network>(self, model: M, data: Data<M::Kind>) -> Self::Output;
+}
+
+/// Does a job with the network that a plan's model comes to, with the seed's initial weights.
+pub(crate) fn with_network<J: Job>(
+    plan: &Plan,
+    seed: u64,
+    device: &Device,
+    data: Loaded,
+    job: J,
+) -> J::Output {
+    match (&plan.experiment().model, data) {
+        (ModelConfig::HiddenMlp(model), Loaded::Images(data)) => {
+            job.on(hidden_mlp(model).init(seed, device), data)
+        }
+        (ModelConfig::DropoutMlp(model), Loaded::Images(data)) => {
+            job.on(dropout_mlp(model).init(seed, device), data)
+        }
+        (ModelConfig::EmbeddingClassifier(model), Loaded::Reviews(data, _)) => {
+            let config = embedding_classifier(model, plan.encoding());
+            job.on(config.init(seed, device), data)
+        }
+        _ => unreachable!("the check lets no model meet data of another kind"),
+    }
+}
+
 /// The notebook's network on images of the digits.
 pub(crate) fn hidden_mlp(model: &config::HiddenMlpConfig) -> HiddenMlpConfig {
     HiddenMlpConfig {
@@ -78,7 +109,7 @@ pub(crate) fn hidden_mlp(model: &config::HiddenMlpConfig) -> HiddenMlpConfig {
     }
 }
 
-pub(crate) fn dropout_mlp(model: &config::DropoutMlpConfig) -> DropoutMlpConfig {
+fn dropout_mlp(model: &config::DropoutMlpConfig) -> DropoutMlpConfig {
     DropoutMlpConfig {
         inputs: PIXELS,
         hidden: model.hidden.clone(),
@@ -88,7 +119,7 @@ pub(crate) fn dropout_mlp(model: &config::DropoutMlpConfig) -> DropoutMlpConfig 
     }
 }
 
-pub(crate) fn embedding_classifier(
+fn embedding_classifier(
     model: &config::EmbeddingClassifierConfig,
     encoding: Encoding,
 ) -> EmbeddingClassifierConfig {

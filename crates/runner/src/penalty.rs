@@ -78,10 +78,7 @@ impl ModuleVisitor for Sum {
         }
         let weights = param.val().inner();
         // Rows first: a sum over many millions at once depends on the number of threads.
-        let sum = |terms: Tensor<D>| -> f64 {
-            let sum: f32 = terms.sum_dim(D - 1).sum().into_scalar();
-            f64::from(sum)
-        };
+        let sum = |terms: Tensor<D>| -> f64 { terms.sum_dim(D - 1).sum().into_scalar() };
         let Penalty { l1, l2 } = self.penalty;
         if l1 > 0.0 {
             self.value += l1 * sum(weights.clone().abs());

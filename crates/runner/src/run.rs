@@ -1,14 +1,13 @@
 use std::path::Path;
 use std::time::Instant;
 
-use burn::tensor::Device;
 use datasets::Location;
 use record::{Evaluation, Measured, MetricsLog, Provenance, Record, RunFolder, Status, digest_of};
 
-use crate::config::{ModelConfig, Plan};
+use crate::config::Plan;
 use crate::data::{Data, Loaded};
 use crate::evaluate::evaluate;
-use crate::model::{Network, dropout_mlp, embedding_classifier, hidden_mlp, trainable};
+use crate::model::{Job, Network, trainable, with_network};
 use crate::optimizer::Optimizer;
 use crate::penalty::Penalty;
 use crate::train::{End, Trained, after_epoch, steps_per_epoch, train};
@@ -69,13 +68,17 @@ impl Run<'_> {
             observer.downloading(progress);
         })?;
         let log = folder.begin(&plan.config())?;
+        if let Loaded::Reviews(_, vocabulary) = &data {
+            record::write_atomically(&folder.vocabulary(), vocabulary.to_text().as_bytes())?;
+        }
         let started = Started {
             plan,
             seed,
             folder: &folder,
-            device: device.autodiff(),
+            log,
+            observer,
         };
-        let (result, epochs) = started.run(data, log, observer)?;
+        let (result, epochs) = with_network(plan, seed, &device.autodiff(), data, started)?;
 
         let train_s: f64 = epochs.iter().map(|timing| timing.train_s).sum();
         let per_s = |in_an_epoch: usize| {
@@ -132,46 +135,28 @@ struct Started<'a> {
     plan: &'a Plan,
     seed: u64,
     folder: &'a RunFolder,
-    device: Device,
+    log: MetricsLog,
+    observer: &'a mut dyn Observer,
 }
 
 type Timings = Vec<record::EpochTiming>;
 
-impl Started<'_> {
-    fn run(
-        &self,
-        data: Loaded,
-        log: MetricsLog,
-        observer: &mut dyn Observer,
-    ) -> Result<(Measured, Timings), RunError> {
-        match (&self.plan.experiment().model, data) {
-            (ModelConfig::HiddenMlp(model), Loaded::Images(data)) => {
-                let model = hidden_mlp(model).init(self.seed, &self.device);
-                self.train_and_test(model, data, log, observer)
-            }
-            (ModelConfig::DropoutMlp(model), Loaded::Images(data)) => {
-                let model = dropout_mlp(model).init(self.seed, &self.device);
-                self.train_and_test(model, data, log, observer)
-            }
-            (ModelConfig::EmbeddingClassifier(model), Loaded::Reviews(data, vocabulary)) => {
-                let config = embedding_classifier(model, self.plan.encoding());
-                let model = config.init(self.seed, &self.device);
-                let path = self.folder.vocabulary();
-                record::write_atomically(&path, vocabulary.to_text().as_bytes())?;
-                self.train_and_test(model, data, log, observer)
-            }
-            _ => unreachable!("the check lets no model meet data of another kind"),
-        }
-    }
+impl Job for Started<'_> {
+    type Output = Result<(Measured, Timings), RunError>;
 
-    fn train_and_test<M: Network>(
-        &self,
+    fn on<M: Network>(
+        self,
         model: M,
         data: Data<M::Kind>,
-        mut log: MetricsLog,
-        observer: &mut dyn Observer,
     ) -> Result<(Measured, Timings), RunError> {
-        let experiment = self.plan.experiment();
+        let Self {
+            plan,
+            seed,
+            folder,
+            mut log,
+            observer,
+        } = self;
+        let experiment = plan.experiment();
         let training = &experiment.training;
         let parameters = trainable(&model);
         let (model, initial_weights) = match &training.initial_weights {
@@ -187,14 +172,12 @@ impl Started<'_> {
             epochs,
             best_epoch,
             end,
-        } = train(
-            model, optimizer, training, self.seed, &data, &mut log, observer,
-        )?;
+        } = train(model, optimizer, training, seed, &data, &mut log, observer)?;
         let mut diverged = match end {
             End::Completed => None,
             End::Diverged(place) => Some(place),
             End::Interrupted(epoch) => {
-                let metrics = self.folder.path().join("metrics.jsonl");
+                let metrics = folder.path().join("metrics.jsonl");
                 return Err(RunError::Interrupted { epoch, metrics });
             }
         };
@@ -206,7 +189,7 @@ impl Started<'_> {
                 false => diverged = Some(after_epoch(training.epochs, &data.train, training)),
             }
         }
-        weights::save(&model, &self.folder.model())?;
+        weights::save(&model, &folder.model())?;
         let (epochs, timings) = epochs
             .into_iter()
             .map(|line| (line.epoch, line.timing))

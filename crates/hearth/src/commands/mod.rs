@@ -2,6 +2,8 @@
 
 pub mod check;
 pub mod data;
+pub mod export;
+pub mod gradcheck;
 pub mod list;
 pub mod run;
 pub mod schema;

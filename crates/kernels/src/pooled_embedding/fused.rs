@@ -6,7 +6,7 @@ use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, unary};
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Autodiff, Flex};
-use burn::tensor::{Int, Tensor, TensorData};
+use burn::tensor::{DType, Int, Tensor, TensorData};
 use rayon::prelude::*;
 
 use super::search::{Maxima, search};
@@ -14,12 +14,15 @@ use crate::dropout::Decisions;
 
 type Differentiable = Autodiff<Flex, NoCheckpointing>;
 
-/// The pooled embedding; nothing where the table is not on flex.
+/// The pooled embedding; nothing where the table is not on flex or not of 32-bit floats.
 pub(super) fn pooled_embedding(
     table: &Tensor<2>,
     tokens: &Tensor<2, Int>,
     dropout: Option<Decisions>,
 ) -> Option<Tensor<2>> {
+    if table.dtype() != DType::F32 {
+        return None;
+    }
     let [rows, width] = table.dims();
     if let Ok(table) = table.clone().try_into_primitive::<Flex>() {
         let (pooled, _) = forward(table, tokens, width, dropout.as_ref());
