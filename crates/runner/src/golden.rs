@@ -199,7 +199,7 @@ fn twenty_steps_end_where_keras_ends() {
                 &format!("{name}, {tensor}"),
             );
         }
-        let logits = model.valid().forward(inputs.clone().slice([0..BATCH]));
+        let logits = model.valid().forward(inputs.clone().narrow(0, 0, BATCH));
         let logits: Vec<f32> = logits.into_data().try_into_vec().unwrap();
         // Sums of products of that size.
         assert_close(&logits, &case.logits, 1.0, &format!("{name}, logits"));

@@ -163,6 +163,56 @@ const CASES: &[Case] = &[
         r#""imdb": { "validation_fraction": 0.1, "validate_on_test": true }"#,
         &["data.imdb.validate_on_test", "not both"],
     ),
+    // The training's controls.
+    config(
+        r#""batch_size": 48"#,
+        r#""l1": -0.1"#,
+        &["training.l1: -0.1 is out of range", "at least 0"],
+    ),
+    config(
+        r#""batch_size": 48"#,
+        r#""clip_global_norm": 0"#,
+        &["training.clip_global_norm: 0 is out of range", "above 0"],
+    ),
+    config(
+        r#""batch_size": 48"#,
+        r#""learning_rate_schedule": { "cosine": { "final_learning_rate": 0.01 } }"#,
+        &[
+            "training.learning_rate_schedule.cosine.final_learning_rate: 0.01 is out of range",
+            "0.003",
+        ],
+    ),
+    config(
+        r#""batch_size": 48"#,
+        r#""learning_rate_schedule": { "step": { "factor": 1, "epochs": 3 } }"#,
+        &["step.factor: 1 is out of range", "above 0 and below 1"],
+    ),
+    config(
+        r#""batch_size": 48"#,
+        r#""early_stopping": { "metric": "test.loss" }"#,
+        &["training.early_stopping.metric: test.loss must not decide"],
+    ),
+    config(
+        r#""batch_size": 48"#,
+        r#""early_stopping": { "patience": 0 }"#,
+        &["training.early_stopping.patience: 0 is out of range"],
+    ),
+    config(
+        r#""validation_fraction": 0.2 } },
+  "model": { "dropout_mlp": { "hidden": [32, 16], "dropout": 0.3 } },
+  "optimizer": { "adam": { "learning_rate": 0.003 } },
+  "training": { "epochs": 2,"#,
+        r#""validation_fraction": 0 } },
+  "model": { "hidden_mlp": { "hidden": [], "activation": "rleu" } },
+  "optimizer": { "adam": {} },
+  "training": { "epochs": 2,"#,
+        &["unknown name `rleu`", "did you mean `relu`?"],
+    ),
+    config(
+        r#""adam": { "learning_rate": 0.003 }"#,
+        r#""sgd": { "nesterov": true }"#,
+        &["optimizer.sgd.nesterov", "optimizer.sgd.momentum above 0"],
+    ),
     // Models that do not fit the data.
     config(
         MNIST.0,

@@ -54,9 +54,9 @@ fn summary_shows_layers_and_the_notebooks_total() {
     let perceptron = ["Total parameters: 118,282", "(batch, 128)"];
     let classifier = ["2,560,000", "32,896", " 129\n", "(batch, 200, 256)"];
     for (config, layers, parameters, says) in [
-        ("mnist-hidden-sgd", 3, 118_282, &perceptron[..]),
-        ("mnist-dropout-adam", 5, 118_282, &perceptron[..]),
-        ("imdb-embedding", 6, 2_593_025, &classifier[..]),
+        ("mnist-hidden-sgd", 5, 118_282, &perceptron[..]),
+        ("mnist-dropout-adam", 7, 118_282, &perceptron[..]),
+        ("imdb-embedding", 7, 2_593_025, &classifier[..]),
     ] {
         let path = repository().join(format!("configs/{config}.json"));
         let path = path.to_str().unwrap();
@@ -75,20 +75,35 @@ fn summary_shows_layers_and_the_notebooks_total() {
 #[test]
 fn summary_counts_what_the_model_has() {
     let folder = Folder::new();
-    folder.succeed(&["run", "small.json"]);
-    let json: serde_json::Value =
-        serde_json::from_str(&folder.succeed(&["summary", "small.json", "--json"]).out).unwrap();
-    assert_eq!(
-        json["parameters"],
-        folder.record("small/flex-seed0")["result"]["parameters"]
-    );
+    folder.write("reviews.json", crate::reviews::CONFIG);
+    folder.write("normed.json", crate::controls::NORMED);
+    for name in ["small", "reviews", "normed"] {
+        let config = format!("{name}.json");
+        folder.succeed(&["run", &config]);
+        let summary = folder.succeed(&["summary", &config, "--json"]).out;
+        let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+        let record = folder.record(&format!("{name}/flex-seed0"));
+        assert_eq!(
+            summary["parameters"], record["result"]["parameters"],
+            "{name}"
+        );
+    }
 }
 
 #[test]
 fn every_command_explains_itself_with_an_example() {
     let folder = Folder::new();
     let help = folder.succeed(&["--help"]).out;
-    for command in ["run", "check", "summary", "list", "data", "schema"] {
+    for command in [
+        "run",
+        "check",
+        "summary",
+        "list",
+        "gradcheck",
+        "export",
+        "data",
+        "schema",
+    ] {
         assert!(help.contains(command), "{help}");
         if command != "data" {
             let help = folder.succeed(&[command, "--help"]).out;

@@ -237,11 +237,7 @@ fn a_run_that_diverges_says_where_and_stays_valid_json() {
         serde_json::json!({ "epoch": 1, "step": 2 })
     );
     assert!(record["result"].get("test").is_none());
-    assert!(
-        !folder
-            .read("results/wild/flex-seed0/result.json")
-            .contains("null")
-    );
+    assert!(!record["result"].to_string().contains("null"));
     // The runs after it go on.
     assert_eq!(
         folder.record("small/flex-seed0")["result"]["status"],
