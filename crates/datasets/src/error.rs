@@ -11,6 +11,8 @@ pub enum DataError {
     Missing { path: PathBuf, remedy: &'static str },
     #[error("{}: {problem}; get the file again", path.display())]
     Malformed { path: PathBuf, problem: String },
+    #[error("{}: {problem}; give a PNG or JPEG file", path.display())]
+    Picture { path: PathBuf, problem: String },
     #[error(
         "{url}: {problem}; check the network, or download the data set elsewhere and name its \
          folder with --data-dir"
@@ -30,6 +32,13 @@ impl DataError {
         Self::Malformed {
             path: path.to_owned(),
             problem: problem.into(),
+        }
+    }
+
+    pub(crate) fn picture(path: &Path, problem: String) -> Self {
+        Self::Picture {
+            path: path.to_owned(),
+            problem,
         }
     }
 

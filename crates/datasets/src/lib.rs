@@ -12,6 +12,7 @@ mod idx;
 mod images;
 pub mod imdb;
 pub mod mnist;
+pub mod picture;
 mod published;
 mod reviews;
 pub mod synthetic;
@@ -22,6 +23,7 @@ pub use dataset::{Dataset, Verified};
 pub use download::Progress;
 pub use error::DataError;
 pub use images::{CLASSES, ImageSet, PIXELS};
+pub use picture::Picture;
 pub use reviews::{Encoding, ReviewSet, Reviews};
 pub use vocabulary::{Vocabulary, VocabularyError};
 

@@ -1,5 +1,5 @@
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -31,6 +31,18 @@ pub enum Command {
     /// List the runs in a results folder
     #[command(after_help = "Example: hearth list --out results")]
     List(ListArguments),
+    /// Run a config for every combination of some values, and compare
+    #[command(after_help = "Example: hearth sweep run configs/sweeps/learning-rate.json -j 2")]
+    Sweep(SweepArguments),
+    /// Measure a finished run's model on a part of its data
+    #[command(after_help = "Example: hearth evaluate results/mnist-l2/flex-seed0 --split test")]
+    Evaluate(EvaluateArguments),
+    /// Let a finished run's model answer for images or texts
+    #[command(
+        after_help = "Example: hearth predict results/mnist-l2/flex-seed0 --image seven.png\n         \
+                      hearth predict results/imdb-embedding/flex-seed0 --text \"A fine film\""
+    )]
+    Predict(PredictArguments),
     /// Compare a model's gradients with differences of its loss
     #[command(after_help = "Example: hearth gradcheck configs/mnist-batchnorm.json")]
     Gradcheck(GradcheckArguments),
@@ -42,9 +54,9 @@ pub enum Command {
     /// Download or verify data sets by hand
     #[command(after_help = "Example: hearth data verify --data-dir data")]
     Data(DataArguments),
-    /// Print the JSON Schema of configs, for editors
+    /// Print the JSON Schema of configs, or of sweeps, for editors
     #[command(after_help = "Example: hearth schema > schemas/experiment.json")]
-    Schema,
+    Schema(SchemaArguments),
 }
 
 #[derive(Debug, Args)]
@@ -71,6 +83,9 @@ pub struct RunArguments {
     /// Replace runs that are there already
     #[arg(long)]
     pub overwrite: bool,
+    /// Stop at once when standard input is closed: whoever started this has gone
+    #[arg(long, hide = true)]
+    pub while_stdin_open: bool,
 }
 
 #[derive(Debug, Args)]
@@ -102,6 +117,123 @@ pub struct ListArguments {
     #[command(flatten)]
     pub results: ResultsArgument,
     /// Print a JSON object per run, without the config and per-example bits
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// What the files are
+    #[arg(value_enum, default_value = "experiment", value_name = "KIND")]
+    pub kind: FileKind,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum FileKind {
+    Experiment,
+    Sweep,
+}
+
+#[derive(Debug, Args)]
+pub struct SweepArguments {
+    #[command(subcommand)]
+    pub command: SweepCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SweepCommand {
+    /// List the members
+    #[command(after_help = "Example: hearth sweep plan configs/sweeps/learning-rate.json")]
+    Plan(SweepFileArguments),
+    /// Run what is not finished yet, each member in a process of its own
+    #[command(after_help = "Example: hearth sweep run configs/sweeps/learning-rate.json -j 2")]
+    Run(SweepRunArguments),
+    /// Show what is done and what is missing
+    #[command(after_help = "Example: hearth sweep status configs/sweeps/learning-rate.json")]
+    Status(SweepFileArguments),
+    /// Gather the results, a row per member
+    #[command(after_help = "Example: hearth sweep collect configs/sweeps/learning-rate.json --md")]
+    Collect(SweepCollectArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct SweepFileArguments {
+    /// Sweep file
+    #[arg(value_name = "SWEEP")]
+    pub file: PathBuf,
+    /// What computes: flex or ndarray
+    #[arg(long, default_value_t, value_name = "BACKEND")]
+    pub backend: Backend,
+    #[command(flatten)]
+    pub results: ResultsArgument,
+}
+
+#[derive(Debug, Args)]
+pub struct SweepRunArguments {
+    #[command(flatten)]
+    pub sweep: SweepFileArguments,
+    #[command(flatten)]
+    pub data: DataDirArgument,
+    /// Members at once; the cores are shared out among them
+    #[arg(short, long, default_value = "1", value_name = "N")]
+    pub jobs: NonZeroUsize,
+}
+
+#[derive(Debug, Args)]
+pub struct SweepCollectArguments {
+    #[command(flatten)]
+    pub sweep: SweepFileArguments,
+    /// Print comma-separated values
+    #[arg(long, conflicts_with_all = ["json", "md"])]
+    pub csv: bool,
+    /// Print a JSON object per member
+    #[arg(long, conflicts_with = "md")]
+    pub json: bool,
+    /// Print a Markdown table
+    #[arg(long)]
+    pub md: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct EvaluateArguments {
+    /// Folder of a finished run
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// The part of the data
+    #[arg(long, value_enum, default_value = "test", value_name = "PART")]
+    pub split: Split,
+    /// What computes: flex or ndarray
+    #[arg(long, default_value_t, value_name = "BACKEND")]
+    pub backend: Backend,
+    #[command(flatten)]
+    pub data: DataDirArgument,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Split {
+    Train,
+    Validation,
+    Test,
+}
+
+#[derive(Debug, Args)]
+pub struct PredictArguments {
+    /// Folder of a finished run
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// PNG or JPEG files of digits, any size, dark on light or light on dark
+    #[arg(long = "image", num_args = 1.., value_name = "FILE", conflicts_with = "texts")]
+    pub images: Vec<PathBuf>,
+    /// Texts [default for a model of texts: the lines of standard input]
+    #[arg(long = "text", num_args = 1.., value_name = "TEXT")]
+    pub texts: Vec<String>,
+    /// What computes: flex or ndarray
+    #[arg(long, default_value_t, value_name = "BACKEND")]
+    pub backend: Backend,
+    /// Print a JSON object per input
     #[arg(long)]
     pub json: bool,
 }
@@ -197,6 +329,10 @@ pub struct DataDirArgument {
 }
 
 impl DataDirArgument {
+    pub fn folder(&self) -> Option<&Path> {
+        self.data_dir.as_deref()
+    }
+
     pub fn location(&self) -> Location {
         match &self.data_dir {
             Some(folder) => Location::Folder(folder.clone()),

@@ -9,6 +9,28 @@ use datasets::DataError;
 use record::RecordError;
 use runner::{BackendError, ConfigError, RunError};
 
+/// Arguments that each alone are right and together are not.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(&'static str);
+
+impl Usage {
+    pub fn new(problem: &'static str) -> Self {
+        Self(problem)
+    }
+}
+
+/// Something on standard input that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BadInput(String);
+
+impl BadInput {
+    pub fn new(problem: String) -> Self {
+        Self(problem)
+    }
+}
+
 pub const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const DATA: u8 = 65;
@@ -52,13 +74,20 @@ fn code_of(error: &anyhow::Error) -> u8 {
             RunError::Record(error) => of_record(error),
             RunError::Unreadable { unreadable, .. } => of_record(unreadable),
             RunError::OtherConfig { .. } | RunError::NothingToTrainOn { .. } => USAGE,
-            RunError::InitialWeights { .. } => DATA,
+            RunError::Config(_) | RunError::NoValidation { .. } => USAGE,
+            RunError::InitialWeights { .. }
+            | RunError::Weights { .. }
+            | RunError::OtherData { .. } => DATA,
+            RunError::Unfinished { .. } => IO,
             RunError::InitialWeightsIo { .. } => IO,
             RunError::Interrupted { .. } => INTERRUPTED,
         };
     }
-    if error.is::<ConfigError>() {
+    if error.is::<ConfigError>() || error.is::<Usage>() {
         return USAGE;
+    }
+    if error.is::<BadInput>() {
+        return DATA;
     }
     if let Some(error) = error.downcast_ref::<DataError>() {
         return of_data(error);
@@ -81,7 +110,7 @@ fn of_backend(error: &BackendError) -> u8 {
 
 fn of_data(error: &DataError) -> u8 {
     match error {
-        DataError::Missing { .. } | DataError::Malformed { .. } => DATA,
+        DataError::Missing { .. } | DataError::Malformed { .. } | DataError::Picture { .. } => DATA,
         DataError::Unavailable { .. } | DataError::NoCache => UNAVAILABLE,
         DataError::Io { .. } => IO,
     }

@@ -16,6 +16,15 @@ pub fn listen() {
     }
 }
 
+/// From now on the end of standard input stops at once. A pipe closes however its other end went, so
+/// a process that was started by another does not outlive it.
+pub fn when_stdin_closes() {
+    std::thread::spawn(|| {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(i32::from(exit::INTERRUPTED));
+    });
+}
+
 pub fn requested() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }

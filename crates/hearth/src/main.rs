@@ -36,9 +36,12 @@ fn execute(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode
         Command::Check(arguments) => commands::check::check(&arguments, out),
         Command::Summary(arguments) => commands::summary::summary(&arguments, out),
         Command::List(arguments) => commands::list::list(&arguments, out),
+        Command::Sweep(arguments) => commands::sweep::sweep(&arguments, out),
+        Command::Evaluate(arguments) => commands::evaluate::evaluate(&arguments, out),
+        Command::Predict(arguments) => commands::predict::predict(&arguments, out),
         Command::Gradcheck(arguments) => commands::gradcheck::run(&arguments, out),
         Command::Export(arguments) => commands::export::export(&arguments, out),
         Command::Data(arguments) => commands::data::data(&arguments, out),
-        Command::Schema => commands::schema::schema(out),
+        Command::Schema(arguments) => commands::schema::schema(&arguments, out),
     }
 }

@@ -62,6 +62,16 @@ impl Loaded {
     }
 }
 
+impl Loaded {
+    /// What the record says of the data.
+    pub fn record(&self) -> &record::Data {
+        match self {
+            Self::Images(data) => &data.record,
+            Self::Reviews(data, _) => &data.record,
+        }
+    }
+}
+
 impl<K: Basic> Data<K> {
     fn new<S: Set<Kind = K>>(
         sets: Dataset<S>,

@@ -37,6 +37,16 @@ pub enum RunError {
         path: PathBuf,
         source: std::io::Error,
     },
+    #[error(transparent)]
+    Config(#[from] crate::ConfigError),
+    #[error("{}: no finished run; name a folder like results/mnist-l2/flex-seed0", folder.display())]
+    Unfinished { folder: PathBuf },
+    #[error("{}: {problem}; the run's folder is incomplete or holds another model, run it again", path.display())]
+    Weights { path: PathBuf, problem: String },
+    #[error("{}: the data are not those the run was made with; name the folder with --data-dir", folder.display())]
+    OtherData { folder: PathBuf },
+    #[error("{}: the run held nothing out for validation", folder.display())]
+    NoValidation { folder: PathBuf },
     #[error("interrupted in epoch {epoch}; its finished epochs are in {}, the same command starts it again", metrics.display())]
     Interrupted { epoch: usize, metrics: PathBuf },
 }

@@ -40,23 +40,58 @@ impl Totals {
     }
 }
 
+/// What a model makes of a split.
+pub(crate) struct Evaluated {
+    pub scores: Scores,
+    pub answers: Vec<Answer>,
+}
+
+/// The class of an example, and the class that the model gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub label: usize,
+    pub answer: usize,
+}
+
+impl Answer {
+    pub fn is_correct(&self) -> bool {
+        self.label == self.answer
+    }
+}
+
+impl Evaluated {
+    pub fn outcomes(&self) -> Outcomes {
+        self.answers.iter().map(Answer::is_correct).collect()
+    }
+}
+
 /// Measures a model in inference mode on all examples of a split.
 pub(crate) fn evaluate<M: Network>(
     model: &M,
     split: &Split<M::Kind>,
     penalty: Option<Penalty>,
-) -> (Scores, Outcomes) {
+) -> Evaluated {
     let model = model.valid();
     let penalty = penalty.map_or(0.0, |penalty| penalty.of(&model));
     let mut totals = Totals::default();
-    let mut all = Vec::with_capacity(split.examples());
+    let mut answers = Vec::with_capacity(split.examples());
     for start in (0..split.examples()).step_by(BATCH) {
         let (inputs, labels) = split.slice(start..split.examples().min(start + BATCH));
         let logits = model.logits(inputs);
         let loss = M::LOSS.mean(logits.clone(), labels.clone());
-        let outcomes = M::LOSS.outcomes(logits, labels);
+        let answered = M::LOSS.answers(logits);
+        let labels = labels.into_data();
+        let labels = labels.iter::<i64>().map(|label| label as usize);
+        let answered = labels
+            .zip(answered)
+            .map(|(label, answer)| Answer { label, answer });
+        let answered: Vec<Answer> = answered.collect();
+        let outcomes: Vec<bool> = answered.iter().map(Answer::is_correct).collect();
         totals.add(loss.into_scalar(), penalty, &outcomes);
-        all.extend(outcomes);
+        answers.extend(answered);
     }
-    (totals.scores(), all.into_iter().collect())
+    Evaluated {
+        scores: totals.scores(),
+        answers,
+    }
 }

@@ -66,7 +66,13 @@ pub fn gradcheck(
     let device = Backend::Flex.device()?;
     let data = Loaded::load(&experiment.data, location, &device, on_download)?;
     let check = Check { experiment, seed };
-    Ok(with_network(plan, seed, &device.autodiff(), data, check))
+    Ok(with_network(
+        plan,
+        seed,
+        &device.autodiff(),
+        data.into(),
+        check,
+    ))
 }
 
 struct Check<'a> {
@@ -75,6 +81,7 @@ struct Check<'a> {
 }
 
 impl Job for Check<'_> {
+    type Input<K: Basic> = Data<K>;
     type Output = Vec<GradientCheck>;
 
     fn on<M: Network>(self, model: M, data: Data<M::Kind>) -> Vec<GradientCheck> {

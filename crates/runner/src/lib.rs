@@ -9,6 +9,7 @@ mod early_stopping;
 mod error;
 mod evaluate;
 mod expectations;
+mod finished;
 #[cfg(test)]
 mod golden;
 mod gradcheck;
@@ -21,14 +22,18 @@ mod penalty;
 mod run;
 mod schedule;
 mod summary;
+mod sweep;
 mod train;
 mod weights;
 
 pub use backend::{Backend, BackendError};
 pub use config::{ConfigError, Override, Plan, schema};
 pub use error::RunError;
+pub use evaluate::Answer;
 pub use expectations::{Unmet, unmet_expectations};
+pub use finished::{FinishedRun, Part, PartEvaluation, Prediction};
 pub use gradcheck::{GradientCheck, gradcheck};
 pub use observer::{Observer, StepProgress};
 pub use run::{Outcome, Run};
 pub use summary::{LayerSummary, step_flops, summary};
+pub use sweep::{Member, Sweep, sweep_schema};

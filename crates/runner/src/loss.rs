@@ -1,5 +1,5 @@
 use burn::nn::loss::CrossEntropyLossConfig;
-use burn::tensor::activation::relu;
+use burn::tensor::activation::{relu, sigmoid, softmax};
 use burn::tensor::{Int, Tensor};
 
 /// What training makes small.
@@ -28,13 +28,36 @@ impl Loss {
         }
     }
 
-    /// Which examples are answered correctly.
-    pub fn outcomes(self, logits: Tensor<2>, labels: Tensor<1, Int>) -> Vec<bool> {
+    /// The class that each example is given.
+    pub fn answers(self, logits: Tensor<2>) -> Vec<usize> {
         let answers = match self {
             Self::CrossEntropy => logits.argmax(1).squeeze_dim::<1>(1),
             Self::BinaryCrossEntropy => logits.greater_elem(0).int().squeeze_dim::<1>(1),
         };
-        answers.equal(labels).into_data().iter::<bool>().collect()
+        let answers = answers.into_data();
+        answers.iter::<i64>().map(|class| class as usize).collect()
+    }
+
+    /// Which examples are answered correctly.
+    pub fn outcomes(self, logits: Tensor<2>, labels: Tensor<1, Int>) -> Vec<bool> {
+        let labels = labels.into_data();
+        let labels = labels.iter::<i64>().map(|class| class as usize);
+        let answers = self.answers(logits).into_iter().zip(labels);
+        answers.map(|(answer, label)| answer == label).collect()
+    }
+
+    /// The probability of each class, example by example.
+    pub fn probabilities(self, logits: Tensor<2>) -> Vec<Vec<f64>> {
+        let probabilities = match self {
+            Self::CrossEntropy => softmax(logits, 1),
+            Self::BinaryCrossEntropy => {
+                let yes = sigmoid(logits);
+                Tensor::cat(vec![yes.clone().neg().add_scalar(1.0), yes], 1)
+            }
+        };
+        let [_, classes] = probabilities.dims();
+        let values: Vec<f64> = probabilities.into_data().iter::<f64>().collect();
+        values.chunks(classes).map(<[f64]>::to_vec).collect()
     }
 }
 

@@ -65,31 +65,51 @@ impl Network for EmbeddingClassifier {
     }
 }
 
-/// What is to be done with a plan's network and its data.
+/// What is to be done with a plan's network and something of the kind that it reads.
 pub(crate) trait Job {
+    type Input<K: Basic>;
     type Output;
 
-    fn on<M: Network>(self, model: M, data: Data<M::Kind>) -> Self::Output;
+    fn on<M: Network>(self, model: M, input: Self::Input<M::Kind>) -> Self::Output;
+}
+
+/// A job's input of either kind.
+pub(crate) enum Input<J: Job> {
+    Images(J::Input<Float>),
+    Texts(J::Input<Int>),
+}
+
+impl<J: Job<Input<Float> = Data<Float>, Input<Int> = Data<Int>>> From<Loaded> for Input<J> {
+    fn from(loaded: Loaded) -> Self {
+        match loaded {
+            Loaded::Images(data) => Self::Images(data),
+            Loaded::Reviews(data, _) => Self::Texts(data),
+        }
+    }
 }
 
 /// Does a job with the network that a plan's model comes to, with the seed's initial weights.
+///
+/// # Panics
+///
+/// If the network does not read inputs of that kind; a plan's own data always fit.
 pub(crate) fn with_network<J: Job>(
     plan: &Plan,
     seed: u64,
     device: &Device,
-    data: Loaded,
+    input: Input<J>,
     job: J,
 ) -> J::Output {
-    match (&plan.experiment().model, data) {
-        (ModelConfig::HiddenMlp(model), Loaded::Images(data)) => {
-            job.on(hidden_mlp(model).init(seed, device), data)
+    match (&plan.experiment().model, input) {
+        (ModelConfig::HiddenMlp(model), Input::Images(input)) => {
+            job.on(hidden_mlp(model).init(seed, device), input)
         }
-        (ModelConfig::DropoutMlp(model), Loaded::Images(data)) => {
-            job.on(dropout_mlp(model).init(seed, device), data)
+        (ModelConfig::DropoutMlp(model), Input::Images(input)) => {
+            job.on(dropout_mlp(model).init(seed, device), input)
         }
-        (ModelConfig::EmbeddingClassifier(model), Loaded::Reviews(data, _)) => {
+        (ModelConfig::EmbeddingClassifier(model), Input::Texts(input)) => {
             let config = embedding_classifier(model, plan.encoding());
-            job.on(config.init(seed, device), data)
+            job.on(config.init(seed, device), input)
         }
         _ => unreachable!("the check lets no model meet data of another kind"),
     }

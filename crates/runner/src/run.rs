@@ -1,6 +1,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use burn::tensor::kind::Basic;
 use datasets::Location;
 use record::{Evaluation, Measured, MetricsLog, Provenance, Record, RunFolder, Status, digest_of};
 
@@ -78,7 +79,7 @@ impl Run<'_> {
             log,
             observer,
         };
-        let (result, epochs) = with_network(plan, seed, &device.autodiff(), data, started)?;
+        let (result, epochs) = with_network(plan, seed, &device.autodiff(), data.into(), started)?;
 
         let train_s: f64 = epochs.iter().map(|timing| timing.train_s).sum();
         let per_s = |in_an_epoch: usize| {
@@ -142,6 +143,7 @@ struct Started<'a> {
 type Timings = Vec<record::EpochTiming>;
 
 impl Job for Started<'_> {
+    type Input<K: Basic> = Data<K>;
     type Output = Result<(Measured, Timings), RunError>;
 
     fn on<M: Network>(
@@ -183,9 +185,10 @@ impl Job for Started<'_> {
         };
         let mut test = None;
         if diverged.is_none() {
-            let (scores, correct) = evaluate(&model, &data.test, Penalty::new(training));
+            let evaluated = evaluate(&model, &data.test, Penalty::new(training));
+            let scores = evaluated.scores;
             match scores.loss.is_finite() {
-                true => test = Some(Evaluation::new(scores, correct)),
+                true => test = Some(Evaluation::new(scores, evaluated.outcomes())),
                 false => diverged = Some(after_epoch(training.epochs, &data.train, training)),
             }
         }

@@ -78,7 +78,7 @@ pub(crate) fn train<M: Network>(
         let validation = data
             .validation
             .as_ref()
-            .map(|split| evaluate(&model, split, penalty).0);
+            .map(|split| evaluate(&model, split, penalty).scores);
         let validation_s = started.elapsed().as_secs_f64();
         if validation.is_some_and(|scores| !scores.loss.is_finite()) {
             end = End::Diverged(after_epoch(epoch, &data.train, training));

@@ -2,9 +2,12 @@
 
 pub mod check;
 pub mod data;
+pub mod evaluate;
 pub mod export;
 pub mod gradcheck;
 pub mod list;
+pub mod predict;
 pub mod run;
 pub mod schema;
 pub mod summary;
+pub mod sweep;

@@ -23,6 +23,9 @@ pub fn run(arguments: &RunArguments, out: &mut dyn Write) -> anyhow::Result<Exit
     }
     threads::size_ndarrays_pool(arguments.threads, &plans)?;
     interrupt::listen();
+    if arguments.while_stdin_open {
+        interrupt::when_stdin_closes();
+    }
     let location = arguments.data.location();
 
     let mut report = table(

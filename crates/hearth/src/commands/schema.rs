@@ -1,7 +1,13 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-pub fn schema(out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    writeln!(out, "{:#}", runner::schema())?;
+use crate::arguments::{FileKind, SchemaArguments};
+
+pub fn schema(arguments: &SchemaArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let schema = match arguments.kind {
+        FileKind::Experiment => runner::schema(),
+        FileKind::Sweep => runner::sweep_schema(),
+    };
+    writeln!(out, "{schema:#}")?;
     Ok(ExitCode::SUCCESS)
 }

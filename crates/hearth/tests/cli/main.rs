@@ -3,6 +3,7 @@
 
 mod controls;
 mod data;
+mod finished;
 mod hearth;
 mod interrupt;
 mod readme;
@@ -11,3 +12,4 @@ mod refusals;
 mod repository;
 mod results;
 mod reviews;
+mod sweeps;

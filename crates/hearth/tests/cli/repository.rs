@@ -5,12 +5,15 @@ use crate::hearth::{Folder, repository};
 #[test]
 fn the_committed_schema_is_the_programs() {
     let folder = Folder::new();
-    let printed = folder.succeed(&["schema"]).out;
-    let committed = std::fs::read_to_string(repository().join("schemas/experiment.json")).unwrap();
-    assert!(
-        committed == printed,
-        "renew it: hearth schema > schemas/experiment.json"
-    );
+    for kind in ["experiment", "sweep"] {
+        let printed = folder.succeed(&["schema", kind]).out;
+        let path = repository().join(format!("schemas/{kind}.json"));
+        let committed = std::fs::read_to_string(path).unwrap();
+        assert!(
+            committed == printed,
+            "renew it: hearth schema {kind} > schemas/{kind}.json"
+        );
+    }
 }
 
 #[test]
@@ -19,6 +22,9 @@ fn every_committed_config_is_accepted_and_names_the_schema() {
     let mut count = 0;
     for entry in std::fs::read_dir(&configs).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
         let text = std::fs::read_to_string(&path).unwrap();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert!(
@@ -32,6 +38,23 @@ fn every_committed_config_is_accepted_and_names_the_schema() {
         count += 1;
     }
     assert!(count >= 5);
+}
+
+#[test]
+fn every_committed_sweep_is_accepted_and_names_the_schema() {
+    let sweeps = repository().join("configs/sweeps");
+    let mut count = 0;
+    for entry in std::fs::read_dir(&sweeps).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let schema = sweeps.join(json["$schema"].as_str().unwrap());
+        assert!(schema.exists(), "{}", path.display());
+        let planned = Folder::new().succeed(&["sweep", "plan", path.to_str().unwrap()]);
+        assert!(planned.out.lines().count() > 3, "{planned:?}");
+        count += 1;
+    }
+    assert_eq!(count, 5);
 }
 
 #[test]
@@ -99,6 +122,8 @@ fn every_command_explains_itself_with_an_example() {
         "check",
         "summary",
         "list",
+        "evaluate",
+        "predict",
         "gradcheck",
         "export",
         "data",

@@ -114,7 +114,7 @@ fn the_same_seed_gives_the_same_bytes_for_any_number_of_threads() {
             ];
             arguments.extend(big);
             folder.succeed(&arguments);
-            let name = "small+model.dropout_mlp.hidden=_256_128_+training.batch_size=200";
+            let name = "small+model.dropout_mlp.hidden=256_128+training.batch_size=200";
             let run = format!("{out}/{name}/{backend}-seed0/result.json");
             let record: serde_json::Value = serde_json::from_str(&folder.read(&run)).unwrap();
             results.push((record["digest"].clone(), record["result"].to_string()));

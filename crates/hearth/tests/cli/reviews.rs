@@ -109,7 +109,7 @@ fn a_folder_that_held_another_model_keeps_no_words_of_it() {
 }
 
 /// Two reviews of each kind.
-const MEMBERS: [(&str, &[u8]); 9] = [
+pub const MEMBERS: [(&str, &[u8]); 9] = [
     ("train/pos/0_9.txt", b"A good film."),
     ("train/pos/1_8.txt", b"Good, very good!"),
     ("train/neg/0_2.txt", b"A bad film."),
@@ -121,7 +121,7 @@ const MEMBERS: [(&str, &[u8]); 9] = [
     ("train/unsup/0_0.txt", b"\xff: not read"),
 ];
 
-fn packed(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub fn packed(members: &[(&str, &[u8])]) -> Vec<u8> {
     let encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let mut archive = tar::Builder::new(encoder);
     for (name, content) in members {
@@ -156,7 +156,7 @@ const IMDB: &str = r#"{
 }"#;
 
 /// Runs on an archive, and gives what is in the cache then.
-fn run_on(folder: &Folder, archive: &[u8]) -> (crate::hearth::Done, Vec<PathBuf>) {
+pub fn run_on(folder: &Folder, archive: &[u8]) -> (crate::hearth::Done, Vec<PathBuf>) {
     folder.write("imdb.json", IMDB);
     folder.write("data/imdb/aclImdb_v1.tar.gz", archive);
     let done = folder.hearth(&["run", "imdb.json", "--data-dir", "data", "--overwrite"]);

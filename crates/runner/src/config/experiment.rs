@@ -27,7 +27,7 @@ pub struct Experiment {
     #[schemars(length(min = 1))]
     pub(crate) seeds: Vec<u64>,
     /// Bounds that the finished run must keep, by metric.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     pub(crate) expect: BTreeMap<Metric, Bounds>,
 }
 

@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
+
 use super::nearest::with_nearest;
 use super::{ConfigError, Experiment, Override, Plan};
 
@@ -10,13 +12,13 @@ impl Plan {
     ///
     /// When the file cannot be read, is not a config, or holds a value out of range.
     pub fn load(path: &Path, overrides: &[Override]) -> Result<Self, ConfigError> {
-        let mut name = name_of(path)?;
+        let mut name = stem(path)?;
         let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io {
             path: path.to_owned(),
             source,
         })?;
         let origin = path.display().to_string();
-        let mut experiment = parse(&text, &origin)?;
+        let mut experiment: Experiment = parse(&text, &origin)?;
         let mut origins = vec![origin];
         for change in overrides {
             let changed = with_override(&experiment, change)?;
@@ -31,7 +33,7 @@ impl Plan {
 }
 
 /// The file's stem, which becomes a folder's name.
-fn name_of(path: &Path) -> Result<String, ConfigError> {
+pub(crate) fn stem(path: &Path) -> Result<String, ConfigError> {
     let stem = path
         .file_stem()
         .and_then(|stem| stem.to_str())
@@ -45,10 +47,11 @@ fn name_of(path: &Path) -> Result<String, ConfigError> {
     }
 }
 
-fn parse(text: &str, origin: &str) -> Result<Experiment, ConfigError> {
+/// What the text of a config or of a sweep says.
+pub(crate) fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, ConfigError> {
     let mut json = serde_json::Deserializer::from_str(text);
     let parsed = serde_path_to_error::deserialize(&mut json);
-    let experiment = parsed.map_err(|error| {
+    let said = parsed.map_err(|error| {
         let inner = error.inner();
         let place = format!("{origin}:{}:{}", inner.line(), inner.column());
         invalid(place, &error.path().to_string(), &inner.to_string())
@@ -57,7 +60,7 @@ fn parse(text: &str, origin: &str) -> Result<Experiment, ConfigError> {
         let place = format!("{origin}:{}:{}", error.line(), error.column());
         invalid(place, "", &error.to_string())
     })?;
-    Ok(experiment)
+    Ok(said)
 }
 
 fn with_override(experiment: &Experiment, change: &Override) -> Result<Experiment, ConfigError> {

@@ -19,6 +19,7 @@ pub(crate) use data::{DataConfig, Validation};
 pub use error::ConfigError;
 pub use experiment::Experiment;
 pub(crate) use experiment::{Bounds, Metric};
+pub(crate) use load::{parse, stem};
 pub(crate) use model::{
     Activation, DropoutMlpConfig, EmbeddingClassifierConfig, HiddenMlpConfig, ModelConfig,
 };

@@ -38,11 +38,11 @@ impl Override {
 
     /// The part it adds to the experiment's name, of characters that every file system takes.
     pub(super) fn name(&self) -> String {
-        let text = self.text.chars().map(|character| match character {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' | '_' => character,
-            _ => '_',
-        });
-        format!("{}={}", self.key, text.collect::<String>())
+        let plain =
+            |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
+        let words = self.text.split(|character| !plain(character));
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        format!("{}={}", self.key, words.join("_"))
     }
 
     /// Replaces the value in a config with all its defaults.

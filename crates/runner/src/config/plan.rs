@@ -1,7 +1,8 @@
 use datasets::Encoding;
+use record::Record;
 use serde_json::Value;
 
-use super::Experiment;
+use super::{ConfigError, Experiment};
 
 /// A checked experiment: no value in it is out of range, no default is missing.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +15,23 @@ impl Plan {
     /// Only `check` makes plans.
     pub(super) fn new(name: String, experiment: Experiment) -> Self {
         Self { name, experiment }
+    }
+
+    /// The plan of a run, from what its record says; `origin` is the record's file.
+    ///
+    /// # Errors
+    ///
+    /// When the record's config is none of this version's.
+    pub fn of(record: &Record, origin: &str) -> Result<Self, ConfigError> {
+        let experiment: Experiment =
+            serde_path_to_error::deserialize(&record.config).map_err(|error| {
+                ConfigError::Invalid {
+                    origin: origin.to_owned(),
+                    key: format!("config.{}", error.path()),
+                    problem: error.inner().to_string(),
+                }
+            })?;
+        experiment.check(record.experiment.clone(), origin)
     }
 
     /// The config file's stem and the keys changed on the command line.

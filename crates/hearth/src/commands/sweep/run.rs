@@ -1,0 +1,186 @@
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Mutex;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use runner::Sweep;
+
+use super::Task;
+use crate::arguments::SweepRunArguments;
+use crate::progress::has_bars;
+use crate::{exit, interrupt};
+
+pub fn run(arguments: &SweepRunArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let sweep = Sweep::load(&arguments.sweep.file)?;
+    let tasks = Task::all(&sweep, &arguments.sweep);
+    let all = tasks.len();
+    let missing: Vec<Task> = tasks
+        .into_iter()
+        .filter(|task| task.record().is_none())
+        .collect();
+    interrupt::listen();
+    let program = std::env::current_exe().context("this program's own path is not known")?;
+    let cores = std::thread::available_parallelism()?.get();
+    let workers = Workers {
+        arguments,
+        program: &program,
+        base: &sweep.base,
+        threads: (cores / arguments.jobs).max(1),
+        all,
+        queue: Mutex::new(missing.iter()),
+        progress: Mutex::new(Progress::new(all, all - missing.len())),
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..arguments.jobs.get().min(missing.len()) {
+            scope.spawn(|| workers.work());
+        }
+    });
+    let progress = workers.finished();
+    for failure in &progress.failures {
+        exit::say(failure);
+    }
+    writeln!(out, "{} of {all} runs are done", progress.done)?;
+    Ok(
+        match (interrupt::requested(), progress.failures.is_empty()) {
+            (true, _) => ExitCode::from(exit::INTERRUPTED),
+            (false, true) => ExitCode::SUCCESS,
+            (false, false) => ExitCode::from(exit::FAILED),
+        },
+    )
+}
+
+/// What the threads share that each wait for a process at a time.
+struct Workers<'a> {
+    arguments: &'a SweepRunArguments,
+    program: &'a Path,
+    base: &'a Path,
+    /// Of each process.
+    threads: usize,
+    all: usize,
+    queue: Mutex<std::slice::Iter<'a, Task<'a>>>,
+    progress: Mutex<Progress>,
+}
+
+struct Progress {
+    done: usize,
+    failures: Vec<String>,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    fn new(all: usize, done: usize) -> Self {
+        let bar = has_bars().then(|| {
+            let style =
+                ProgressStyle::with_template("{wide_bar} {pos} of {len}  {eta} left  {msg}");
+            let bar = ProgressBar::new(all as u64).with_position(done as u64);
+            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        });
+        Self {
+            done,
+            failures: Vec::new(),
+            bar,
+        }
+    }
+}
+
+impl<'a> Workers<'a> {
+    fn work(&self) {
+        while let Some(task) = self.next() {
+            let said = self.run(task);
+            self.note(task, said);
+        }
+    }
+
+    fn next(&self) -> Option<&'a Task<'a>> {
+        match interrupt::requested() {
+            true => None,
+            false => self.queue.lock().ok()?.next(),
+        }
+    }
+
+    /// Runs a task in a process of its own; gives what that said last.
+    fn run(&self, task: &Task) -> std::io::Result<String> {
+        let mut command = Command::new(self.program);
+        command.arg("run").arg(self.base);
+        // What is expected of the base need not hold for a member.
+        for change in task
+            .member
+            .changes
+            .iter()
+            .map(String::as_str)
+            .chain(["expect={}"])
+        {
+            command.args(["--set", change]);
+        }
+        let sweep = &self.arguments.sweep;
+        command
+            .args(["--seeds", &task.seed.to_string()])
+            .args(["--threads", &self.threads.to_string()])
+            .args(["--backend", sweep.backend.name()])
+            .arg("--out")
+            .arg(&sweep.results.folder)
+            .arg("--while-stdin-open")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        if let Some(folder) = self.arguments.data.folder() {
+            command.arg("--data-dir").arg(folder);
+        }
+        let mut child = command.spawn()?;
+        // Held open for as long as this process lives.
+        let stdin = child.stdin.take();
+        let output = child.wait_with_output()?;
+        drop(stdin);
+        let said = String::from_utf8_lossy(&output.stderr);
+        let last = said.lines().rfind(|line| line.starts_with("hearth: "));
+        Ok(match last.and_then(|line| line.strip_prefix("hearth: ")) {
+            Some(line) => line.to_owned(),
+            None => format!("ended with {}", output.status),
+        })
+    }
+
+    fn note(&self, task: &Task, said: std::io::Result<String>) {
+        let Ok(mut progress) = self.progress.lock() else {
+            return;
+        };
+        let name = task.name();
+        // A run that diverged is a result, too.
+        let state = match (task.record(), said) {
+            (Some(_), _) => {
+                progress.done += 1;
+                "done".to_owned()
+            }
+            (None, _) if interrupt::requested() => return,
+            (None, Ok(said)) => failed(&mut progress, &name, &said),
+            (None, Err(error)) => failed(&mut progress, &name, &error.to_string()),
+        };
+        match &progress.bar {
+            Some(bar) => {
+                bar.set_position(progress.done as u64);
+                bar.set_message(name);
+            }
+            None => exit::say(&format!(
+                "{} of {}: {name} {state}",
+                progress.done, self.all
+            )),
+        }
+    }
+
+    fn finished(self) -> Progress {
+        let progress = match self.progress.into_inner() {
+            Ok(progress) => progress,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        if let Some(bar) = &progress.bar {
+            bar.finish_and_clear();
+        }
+        progress
+    }
+}
+
+fn failed(progress: &mut Progress, name: &str, said: &str) -> String {
+    progress.failures.push(format!("{name} failed: {said}"));
+    "failed".to_owned()
+}

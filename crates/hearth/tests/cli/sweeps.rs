@@ -1,0 +1,186 @@
+//! Sweeps, each member a process.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::hearth::{CONFIG, Folder};
+
+const SWEEP: &str = r#"{
+  "base": "small.json",
+  "set": { "training.epochs": 1 },
+  "grid": { "optimizer": [{ "sgd": {} }, { "adam": {} }], "training.batch_size": [48, 96] },
+  "seeds": [0, 1]
+}"#;
+
+fn folder(sweep: &str) -> Folder {
+    let folder = Folder::new();
+    let expecting = CONFIG.replacen(
+        '{',
+        r#"{ "expect": { "test.accuracy": { "at_least": 0.99 } },"#,
+        1,
+    );
+    folder.write("small.json", expecting);
+    folder.write("sweep.json", sweep);
+    folder
+}
+
+#[test]
+fn every_combination_is_run_once_and_collected() {
+    let folder = folder(SWEEP);
+    let planned = folder.succeed(&["sweep", "plan", "sweep.json"]).out;
+    assert_eq!(planned.lines().count(), 5, "{planned}");
+    assert!(planned.contains("small+training.epochs=1+optimizer=adam+training.batch_size=96"));
+    let status = folder.succeed(&["sweep", "status", "sweep.json"]).out;
+    assert!(status.contains("0 of 8 runs are done"), "{status}");
+
+    let done = folder.succeed(&["sweep", "run", "sweep.json", "-j", "2"]);
+    assert!(done.out.contains("8 of 8 runs are done"), "{done:?}");
+    assert_eq!(done.err.lines().count(), 8, "{done:?}");
+    // Nothing is left to do.
+    let again = folder.succeed(&["sweep", "run", "sweep.json"]);
+    assert_eq!(
+        (again.err.as_str(), again.out.as_str()),
+        ("", "8 of 8 runs are done\n")
+    );
+
+    let json = folder
+        .succeed(&["sweep", "collect", "sweep.json", "--json"])
+        .out;
+    let rows: Vec<Value> = json
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(rows.len(), 4);
+    for row in &rows {
+        let accuracy = |seed: u32| {
+            let run = format!("{}/flex-seed{seed}", row["experiment"].as_str().unwrap());
+            let record = folder.record(&run);
+            record["result"]["test"]["accuracy"].as_f64().unwrap()
+        };
+        let (a, b) = (accuracy(0), accuracy(1));
+        let mean = row["test_accuracy"]["mean"].as_f64().unwrap();
+        let deviation = row["test_accuracy"]["deviation"].as_f64().unwrap();
+        assert!((mean - (a + b) / 2.0).abs() < 1e-12);
+        assert!((deviation - (a - b).abs() / 2f64.sqrt()).abs() < 1e-12);
+        assert_eq!(row["runs"], 2);
+    }
+    assert_eq!(rows[3]["values"]["training.batch_size"], 96);
+    let md = folder
+        .succeed(&["sweep", "collect", "sweep.json", "--md"])
+        .out;
+    assert!(
+        md.starts_with("| optimizer | training.batch_size | runs |"),
+        "{md}"
+    );
+    assert_eq!(md.lines().count(), 6);
+    let csv = folder
+        .succeed(&["sweep", "collect", "sweep.json", "--csv"])
+        .out;
+    assert!(
+        csv.lines().nth(1).unwrap().starts_with("sgd,48,2,0,0."),
+        "{csv}"
+    );
+}
+
+#[test]
+fn a_member_that_fails_does_not_stop_the_others() {
+    // Weights that are there for no member.
+    let sweep = r#"{
+      "base": "small.json", "set": { "training.epochs": 1 },
+      "grid": { "training.initial_weights": [null, "none.safetensors"] }
+    }"#;
+    let folder = folder(sweep);
+    let done = folder.hearth(&["sweep", "run", "sweep.json"]);
+    assert_eq!(done.code, Some(1), "{done:?}");
+    assert!(done.out.contains("1 of 2 runs are done"), "{done:?}");
+    let last = done.err.lines().last().unwrap();
+    assert!(last.contains("failed: none.safetensors"), "{done:?}");
+    // A run that diverges is a result.
+    let sweep = r#"{ "base": "small.json", "grid": { "optimizer": [{ "sgd": { "learning_rate": 1e30 } }] } }"#;
+    folder.write("sweep.json", sweep);
+    folder.succeed(&["sweep", "run", "sweep.json"]);
+    let status = folder.succeed(&["sweep", "status", "sweep.json"]).out;
+    assert!(status.contains("diverged"), "{status}");
+    let collected = folder.succeed(&["sweep", "collect", "sweep.json"]).out;
+    assert!(collected.contains('-'), "{collected}");
+}
+
+#[test]
+fn killed_and_started_again_it_ends_as_if_undisturbed() {
+    // Slow enough to be killed in the middle.
+    let sweep = r#"{
+      "base": "small.json", "set": { "training.epochs": 40 },
+      "grid": { "training.batch_size": [4, 5, 6, 7] }
+    }"#;
+    let undisturbed = folder(sweep);
+    undisturbed.succeed(&["sweep", "run", "sweep.json", "-j", "2"]);
+    let collect = |folder: &Folder| folder.succeed(&["sweep", "collect", "sweep.json"]).out;
+
+    let disturbed = folder(sweep);
+    let mut child = disturbed
+        .command(&["sweep", "run", "sweep.json", "-j", "2"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let results = disturbed.path().join("results");
+    let started = Instant::now();
+    while std::fs::read_dir(&results).map_or(0, Iterator::count) < 2 {
+        assert!(started.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // The members' processes went with it: nothing is written any more.
+    std::thread::sleep(Duration::from_millis(500));
+    let status = disturbed.succeed(&["sweep", "status", "sweep.json"]).out;
+    std::thread::sleep(Duration::from_millis(1000));
+    assert_eq!(
+        disturbed.succeed(&["sweep", "status", "sweep.json"]).out,
+        status
+    );
+
+    let again = disturbed.succeed(&["sweep", "run", "sweep.json", "-j", "2"]);
+    assert!(again.out.contains("4 of 4"), "{again:?}");
+    assert_eq!(collect(&disturbed), collect(&undisturbed));
+}
+
+#[test]
+fn wrong_sweeps_are_refused() {
+    let folder = Folder::new();
+    for (sweep, says) in [
+        (
+            r#"{ "base": "small.json", "grid": {} }"#,
+            "grid: needs a key",
+        ),
+        (
+            r#"{ "base": "small.json", "grid": { "training.epochs": [] } }"#,
+            "grid: needs a key",
+        ),
+        (
+            r#"{ "base": "none.json", "grid": { "training.epochs": [1] } }"#,
+            "none.json",
+        ),
+        (
+            r#"{ "base": "small.json", "grid": { "training.epoch": [1] } }"#,
+            "did you mean",
+        ),
+        (
+            r#"{ "base": "small.json", "grid": { "training.epochs": [0] } }"#,
+            "out of range",
+        ),
+        (
+            r#"{ "base": "small.json", "gird": {} }"#,
+            "did you mean `grid`?",
+        ),
+    ] {
+        folder.write("sweep.json", sweep);
+        for command in ["plan", "run", "status", "collect"] {
+            let done = folder.hearth(&["sweep", command, "sweep.json"]);
+            assert_eq!(done.code, Some(2), "{sweep}: {done:?}");
+            assert_eq!(done.err.lines().count(), 1, "{sweep}: {done:?}");
+            assert!(done.err.contains(says), "{sweep}: {done:?}");
+        }
+    }
+}
