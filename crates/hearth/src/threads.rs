@@ -34,7 +34,14 @@ pub fn size_ndarrays_pool(wanted: Option<NonZeroUsize>, plans: &[Plan]) -> anyho
 fn threads(wanted: Option<NonZeroUsize>, plan: &Plan) -> std::io::Result<usize> {
     match wanted {
         Some(threads) => Ok(threads.get()),
-        None if step_flops(plan) < WORTH_SHARING => Ok(1),
-        None => Ok(std::thread::available_parallelism()?.get()),
+        None => suiting(plan),
+    }
+}
+
+/// As many threads as a plan gains from.
+pub fn suiting(plan: &Plan) -> std::io::Result<usize> {
+    match step_flops(plan) < WORTH_SHARING {
+        true => Ok(1),
+        false => Ok(std::thread::available_parallelism()?.get()),
     }
 }

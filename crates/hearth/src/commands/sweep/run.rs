@@ -10,7 +10,7 @@ use runner::Sweep;
 use super::Task;
 use crate::arguments::SweepRunArguments;
 use crate::progress::has_bars;
-use crate::{exit, interrupt};
+use crate::{exit, interrupt, threads};
 
 pub fn run(arguments: &SweepRunArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let sweep = Sweep::load(&arguments.sweep.file)?;
@@ -27,7 +27,7 @@ pub fn run(arguments: &SweepRunArguments, out: &mut dyn Write) -> anyhow::Result
         arguments,
         program: &program,
         base: &sweep.base,
-        threads: (cores / arguments.jobs).max(1),
+        most_threads: (cores / arguments.jobs).max(1),
         all,
         queue: Mutex::new(missing.iter()),
         progress: Mutex::new(Progress::new(all, all - missing.len())),
@@ -56,8 +56,8 @@ struct Workers<'a> {
     arguments: &'a SweepRunArguments,
     program: &'a Path,
     base: &'a Path,
-    /// Of each process.
-    threads: usize,
+    /// Of each process: its share of the cores.
+    most_threads: usize,
     all: usize,
     queue: Mutex<std::slice::Iter<'a, Task<'a>>>,
     progress: Mutex<Progress>,
@@ -115,9 +115,10 @@ impl<'a> Workers<'a> {
             command.args(["--set", change]);
         }
         let sweep = &self.arguments.sweep;
+        let threads = threads::suiting(&task.member.plan)?.min(self.most_threads);
         command
             .args(["--seeds", &task.seed.to_string()])
-            .args(["--threads", &self.threads.to_string()])
+            .args(["--threads", &threads.to_string()])
             .args(["--backend", sweep.backend.name()])
             .arg("--out")
             .arg(&sweep.results.folder)
