@@ -124,11 +124,22 @@ fn existing(folder: &RunFolder, plan: &Plan) -> Result<Option<Record>, RunError>
         unreadable,
     })?;
     match record {
-        Some(record) if record.signature != plan.signature() => Err(RunError::OtherConfig {
-            folder: folder.path().to_owned(),
-        }),
+        Some(record)
+            if record.signature != plan.signature() || started_elsewhere(&record, plan) =>
+        {
+            Err(RunError::OtherConfig {
+                folder: folder.path().to_owned(),
+            })
+        }
         record => Ok(record),
     }
+}
+
+/// Whether the file of initial weights is another one now than it was for the run.
+fn started_elsewhere(record: &Record, plan: &Plan) -> bool {
+    let path = plan.experiment().training.initial_weights.as_ref();
+    let now = path.and_then(|path| std::fs::read(path).ok());
+    now.is_some_and(|bytes| record.result.initial_weights != Some(record::sha256(&bytes)))
 }
 
 /// A run whose folder is taken.

@@ -176,6 +176,22 @@ fn exported_weights_start_another_run() {
     let first = losses(&folder.record("small/flex-seed0"), "train");
     assert!(more.losses("train")[0] < first[1]);
 
+    // The same file holding other weights makes another run.
+    let weights = "training.initial_weights=w/weights.safetensors";
+    let arguments = ["run", "small.json", "--set", weights];
+    folder.succeed(&arguments);
+    assert!(folder.succeed(&arguments).err.contains("not run again"));
+    folder.succeed(&["run", "small.json", "--seeds", "1"]);
+    folder.succeed(&[
+        "export",
+        "results/small/flex-seed1",
+        "--to",
+        "w/weights.safetensors",
+    ]);
+    let other = folder.hearth(&arguments);
+    assert_eq!(other.code, Some(2), "{other:?}");
+    assert!(other.err.contains("another config"), "{other:?}");
+
     // Other shapes, other files, nothing.
     folder.write("text.safetensors", "not weights");
     let other = ["--set", "model.dropout_mlp.hidden=[32,17]"];

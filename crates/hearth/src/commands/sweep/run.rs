@@ -41,6 +41,9 @@ pub fn run(arguments: &SweepRunArguments, out: &mut dyn Write) -> anyhow::Result
     for failure in &progress.failures {
         exit::say(failure);
     }
+    if interrupt::requested() {
+        exit::say("interrupted; the same command goes on");
+    }
     writeln!(out, "{} of {all} runs are done", progress.done)?;
     Ok(
         match (interrupt::requested(), progress.failures.is_empty()) {

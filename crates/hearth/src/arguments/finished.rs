@@ -1,0 +1,62 @@
+//! For what is done with finished runs.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use runner::Backend;
+
+use super::DataDirArgument;
+
+#[derive(Debug, Args)]
+pub struct EvaluateArguments {
+    /// Folder of a finished run
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// The part of the data
+    #[arg(long, value_enum, default_value = "test", value_name = "PART")]
+    pub split: Split,
+    /// What computes: flex or ndarray
+    #[arg(long, default_value_t, value_name = "BACKEND")]
+    pub backend: Backend,
+    #[command(flatten)]
+    pub data: DataDirArgument,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Split {
+    Train,
+    Validation,
+    Test,
+}
+
+#[derive(Debug, Args)]
+pub struct PredictArguments {
+    /// Folder of a finished run
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// PNG or JPEG files of digits, any size, dark on light or light on dark
+    #[arg(long = "image", num_args = 1.., value_name = "FILE", conflicts_with = "texts")]
+    pub images: Vec<PathBuf>,
+    /// Texts [default for a model of texts: the lines of standard input]
+    #[arg(long = "text", num_args = 1.., value_name = "TEXT")]
+    pub texts: Vec<String>,
+    /// What computes: flex or ndarray
+    #[arg(long, default_value_t, value_name = "BACKEND")]
+    pub backend: Backend,
+    /// Print a JSON object per input
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// Folder of a finished run
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// File to write; one that is there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+}
