@@ -1,4 +1,4 @@
-//! The README's table is made from the committed results; `HEARTH_RENEW=1` writes it anew.
+//! The README's tables are made from the committed results; `HEARTH_RENEW=1` writes them anew.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -9,6 +9,7 @@ use crate::hearth::repository;
 
 const BEGIN: &str = "<!-- table: begin -->\n";
 const END: &str = "<!-- table: end -->\n";
+const SWEEP_END: &str = "<!-- sweep: end -->\n";
 
 fn json(path: &Path) -> Value {
     let text =
@@ -121,18 +122,62 @@ fn table() -> String {
     table
 }
 
+/// A sweep's rows: the swept value, then accuracy and loss.
+fn sweep_table(name: &str) -> String {
+    let path = repository().join(format!("results/reference/sweeps/{name}.jsonl"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let rows: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let swept = rows[0]["values"].as_object().unwrap();
+    let key = swept.keys().next().unwrap();
+    let mut table = format!("| {key} | test accuracy | test loss |\n|---|---|---|\n");
+    for row in &rows {
+        let value = match &row["values"][key] {
+            Value::Object(optimizer) => optimizer.keys().cloned().collect(),
+            value => value.to_string(),
+        };
+        let figure = |name: &str| {
+            let number = |part: &str| row[name][part].as_f64().unwrap();
+            format!("{:.4} ± {:.4}", number("mean"), number("deviation"))
+        };
+        let (accuracy, loss) = (figure("test_accuracy"), figure("test_loss"));
+        writeln!(table, "| {value} | {accuracy} | {loss} |").unwrap();
+    }
+    table
+}
+
+/// The text with another table between two markers.
+fn with_table(readme: &str, begin: &str, end: &str, table: &str) -> String {
+    let (before, rest) = readme.split_once(begin).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    format!("{before}{begin}{table}{end}{after}")
+}
+
 #[test]
-fn the_table_is_that_of_the_committed_results() {
+fn the_tables_are_those_of_the_committed_results() {
     let path = repository().join("README.md");
-    let readme = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).unwrap();
-    let (committed, after) = rest.split_once(END).unwrap();
-    let table = table();
+    let committed = std::fs::read_to_string(&path).unwrap();
+    let mut readme = with_table(&committed, BEGIN, END, &table());
+    for name in [
+        "epochs",
+        "learning-rate",
+        "hidden-units",
+        "batch-size",
+        "optimizers",
+    ] {
+        let begin = format!("<!-- sweep: {name} -->\n");
+        readme = with_table(&readme, &begin, SWEEP_END, &sweep_table(name));
+    }
     if std::env::var_os("HEARTH_RENEW").is_some() {
-        std::fs::write(path, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
+        std::fs::write(path, readme).unwrap();
         return;
     }
-    assert_eq!(committed, table, "renew it with HEARTH_RENEW=1");
+    assert!(
+        committed == readme,
+        "renew the README's tables with HEARTH_RENEW=1"
+    );
 }
 
 /// Mean test accuracies within 0.3 percentage points of Keras's, or two standard errors of the
