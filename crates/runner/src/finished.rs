@@ -173,7 +173,16 @@ impl FinishedRun {
             problem,
         };
         let text = std::fs::read_to_string(&path).map_err(|error| problem(error.to_string()))?;
-        Vocabulary::from_text(&text).map_err(|error| problem(error.to_string()))
+        let vocabulary =
+            Vocabulary::from_text(&text).map_err(|error| problem(error.to_string()))?;
+        let size = self.plan.encoding().vocabulary_size;
+        match vocabulary.len() > size {
+            true => Err(problem(format!(
+                "{} ids, the model has {size}",
+                vocabulary.len()
+            ))),
+            false => Ok(vocabulary),
+        }
     }
 
     fn with_network<J: Job>(&self, device: &Device, input: Input<J>, job: J) -> J::Output {

@@ -282,6 +282,16 @@ fn a_run_that_is_not_whole_is_refused() {
     refused("no tensor `hidden.0.weight`");
     std::fs::remove_file(folder.path().join(&model)).unwrap();
     refused("model.safetensors");
+    // More words than the model has vectors for.
+    let words = "results/reviews/flex-seed0/vocabulary.txt";
+    let more: String = (0..200).map(|number| format!("word{number}\n")).collect();
+    folder.write(words, folder.read(words) + &more);
+    let done = folder.hearth(&["predict", "results/reviews/flex-seed0", "--text", "word199"]);
+    assert_eq!(done.code, Some(65), "{done:?}");
+    assert!(
+        done.err.contains("the model has 150") && done.err.lines().count() == 1,
+        "{done:?}"
+    );
     // Data that are not the run's.
     folder.write(&model, whole);
     let config = CONFIG.replace("\"test_examples\": 100", "\"test_examples\": 101");

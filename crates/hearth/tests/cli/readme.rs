@@ -39,12 +39,27 @@ fn variance(values: &[f64]) -> f64 {
         / (values.len() - 1) as f64
 }
 
-fn record(experiment: &str, seed: u32) -> Value {
-    let run = format!("results/reference/{experiment}/flex-seed{seed}/result.json");
-    json(&repository().join(run))
+/// The square of the mean's standard error.
+fn squared_error(values: &[f64]) -> f64 {
+    variance(values) / values.len() as f64
 }
 
-/// An experiment's figures over its three seeds.
+/// The runs of all seeds, 0 and on.
+fn records(experiment: &str) -> Vec<Value> {
+    let run = |seed: u32| {
+        let run = format!("results/reference/{experiment}/flex-seed{seed}/result.json");
+        repository().join(run)
+    };
+    let records: Vec<Value> = (0..)
+        .map(run)
+        .take_while(|path| path.exists())
+        .map(|path| json(&path))
+        .collect();
+    assert!(records.len() >= 3, "{experiment}: {} runs", records.len());
+    records
+}
+
+/// An experiment's figures over its seeds.
 struct Figures {
     accuracies: Vec<f64>,
     /// Means over the seeds, after each epoch.
@@ -52,7 +67,7 @@ struct Figures {
 }
 
 fn figures(experiment: &str) -> Figures {
-    let records: Vec<Value> = (0..3).map(|seed| record(experiment, seed)).collect();
+    let records = records(experiment);
     let losses: Vec<Vec<f64>> = records
         .iter()
         .map(|record| {
@@ -181,15 +196,13 @@ fn the_tables_are_those_of_the_committed_results() {
 }
 
 /// Mean test accuracies within 0.3 percentage points of Keras's, or two standard errors of the
-/// difference; validation losses, the last and the best of the mean curve, no more than 10 % above
-/// Keras's, nor 15 % below: seeds alone make a deviation of 12 % (seven of mnist-l1, whose first three
-/// are low).
+/// difference; validation losses, the last and the best of the mean curve, within 10 %.
 #[test]
 fn the_committed_results_are_kerass() {
     for (experiment, keras) in keras() {
         let ours = figures(&experiment);
         let theirs = numbers(&keras["test_accuracy"]);
-        let error = (variance(&ours.accuracies) / 3.0 + variance(&theirs) / 3.0).sqrt();
+        let error = (squared_error(&ours.accuracies) + squared_error(&theirs)).sqrt();
         let difference = (mean(&ours.accuracies) - mean(&theirs)).abs();
         assert!(
             difference <= f64::max(0.003, 2.0 * error),
@@ -200,7 +213,7 @@ fn the_committed_results_are_kerass() {
             (ours.best_loss(), "best_validation_loss_mean"),
         ] {
             let ratio = found / keras[key].as_f64().unwrap();
-            assert!((0.85..1.1).contains(&ratio), "{experiment}, {key}: {ratio}");
+            assert!((0.9..1.1).contains(&ratio), "{experiment}, {key}: {ratio}");
         }
     }
 }
@@ -213,7 +226,7 @@ fn the_committed_results_belong_to_the_committed_configs() {
         let config = repository().join(format!("configs/{experiment}.json"));
         let checked = folder.succeed(&["check", "--json", config.to_str().unwrap()]);
         let mut checked: Value = serde_json::from_str(&checked.out).unwrap();
-        let record = record(&experiment, 0);
+        let record = &records(&experiment)[0];
         let mut recorded = record["config"].clone();
         for config in [&mut checked, &mut recorded] {
             for free in ["about", "expect", "seeds", "$schema"] {
