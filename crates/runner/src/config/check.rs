@@ -57,13 +57,7 @@ fn check_data(experiment: &Experiment) -> Result<(), Problem> {
         }
         DataConfig::SyntheticDigits(data) => {
             let key = |name| format!("data.synthetic_digits.{name}");
-            count(
-                key("train_examples"),
-                data.train_examples,
-                10,
-                MOST_EXAMPLES,
-            )?;
-            count(key("test_examples"), data.test_examples, 10, MOST_EXAMPLES)?;
+            made_up(key, data.train_examples, data.test_examples)?;
             fraction(key("validation_fraction"), data.validation_fraction)
         }
         DataConfig::Imdb(data) => {
@@ -73,17 +67,21 @@ fn check_data(experiment: &Experiment) -> Result<(), Problem> {
         }
         DataConfig::SyntheticReviews(data) => {
             let key = |name| format!("data.synthetic_reviews.{name}");
-            count(
-                key("train_examples"),
-                data.train_examples,
-                10,
-                MOST_EXAMPLES,
-            )?;
-            count(key("test_examples"), data.test_examples, 10, MOST_EXAMPLES)?;
+            made_up(key, data.train_examples, data.test_examples)?;
             encoding(key, data.vocabulary_size, data.sequence_length)?;
             review_validation(key, data.validation_fraction, data.validate_on_test)
         }
     }
+}
+
+/// The sizes of a set that hearth makes itself.
+fn made_up(
+    key: impl Fn(&'static str) -> String,
+    train_examples: usize,
+    test_examples: usize,
+) -> Result<(), Problem> {
+    count(key("train_examples"), train_examples, 10, MOST_EXAMPLES)?;
+    count(key("test_examples"), test_examples, 10, MOST_EXAMPLES)
 }
 
 fn encoding(
