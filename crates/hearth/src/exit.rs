@@ -104,7 +104,10 @@ fn code_of(error: &anyhow::Error) -> u8 {
 fn of_backend(error: &BackendError) -> u8 {
     match error {
         BackendError::Unknown { .. } => USAGE,
-        BackendError::NotCompiledIn { .. } => UNAVAILABLE,
+        BackendError::NotCompiledIn { .. }
+        | BackendError::NoDevice { .. }
+        | BackendError::NoSuchDevice { .. }
+        | BackendError::Failed { .. } => UNAVAILABLE,
     }
 }
 

@@ -42,6 +42,7 @@ fn execute(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode
         Command::Gradcheck(arguments) => commands::gradcheck::run(&arguments, out),
         Command::Export(arguments) => commands::export::export(&arguments, out),
         Command::Data(arguments) => commands::data::data(&arguments, out),
+        Command::Doctor(arguments) => commands::doctor::doctor(&arguments, out),
         Command::Schema(arguments) => commands::schema::schema(&arguments, out),
     }
 }

@@ -1,8 +1,7 @@
 use burn::optim::{AdaptiveMomentumState, LearningRate, Optimizer};
 use burn::tensor::{Device, Tensor};
 
-use crate::host_values::HostValues;
-use crate::one_pass::in_one_pass;
+use crate::one_pass::{in_one_pass, is_on_host};
 
 /// Adam as Keras 3 computes it: the bias corrections are folded into the learning rate, so epsilon
 /// is added to the uncorrected root ("epsilon hat" of the paper).
@@ -37,19 +36,9 @@ impl Optimizer for Adam {
         gradient: Tensor<D>,
         state: Option<Self::State<D>>,
     ) -> (Tensor<D>, Option<Self::State<D>>) {
-        let mut weights = HostValues::take(weights);
-        let mut gradient = HostValues::take(gradient);
-        let (steps, mut moment_1, mut moment_2) = match state {
-            Some(state) => (
-                state.time + 1,
-                HostValues::take(state.moment_1),
-                HostValues::take(state.moment_2),
-            ),
-            None => (
-                1,
-                HostValues::zeros_like(&weights),
-                HostValues::zeros_like(&weights),
-            ),
+        let (steps, moment_1, moment_2) = match state {
+            Some(state) => (state.time + 1, state.moment_1, state.moment_2),
+            None => (1, weights.zeros_like(), weights.zeros_like()),
         };
         let rule = Rule {
             learning_rate: self.corrected(learning_rate, steps),
@@ -58,19 +47,20 @@ impl Optimizer for Adam {
             epsilon: self.epsilon as f32,
             kept: (1.0 - learning_rate * self.weight_decay) as f32,
         };
-        let tensors = [
-            weights.values(),
-            moment_1.values(),
-            moment_2.values(),
-            gradient.values(),
-        ];
-        in_one_pass(
-            tensors,
-            #[inline(always)]
-            |tensors| rule.update(tensors),
-        );
-        let state = AdaptiveMomentumState::new(steps, moment_1.put_back(), moment_2.put_back());
-        (weights.put_back(), Some(state))
+        let [weights, moment_1, moment_2] = match is_on_host(&weights.device()) {
+            true => {
+                let tensors = [weights, moment_1, moment_2, gradient];
+                let [weights, moment_1, moment_2, _] = in_one_pass(
+                    tensors,
+                    #[inline(always)]
+                    |tensors| rule.update(tensors),
+                );
+                [weights, moment_1, moment_2]
+            }
+            false => rule.compose(weights, moment_1, moment_2, gradient),
+        };
+        let state = AdaptiveMomentumState::new(steps, moment_1, moment_2);
+        (weights, Some(state))
     }
 
     fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
@@ -109,5 +99,21 @@ impl Rule {
             *v += (*g * *g - *v) * self.new_2;
             *w = self.kept * *w - *m * self.learning_rate / (v.sqrt() + self.epsilon);
         }
+    }
+
+    /// The same in tensor operations.
+    fn compose<const D: usize>(
+        self,
+        weights: Tensor<D>,
+        moment_1: Tensor<D>,
+        moment_2: Tensor<D>,
+        gradient: Tensor<D>,
+    ) -> [Tensor<D>; 3] {
+        let change_1 = (gradient.clone() - moment_1.clone()) * self.new_1;
+        let change_2 = (gradient.square() - moment_2.clone()) * self.new_2;
+        let moment_1 = moment_1 + change_1;
+        let moment_2 = moment_2 + change_2;
+        let step = moment_1.clone() * self.learning_rate / (moment_2.clone().sqrt() + self.epsilon);
+        [weights * self.kept - step, moment_1, moment_2]
     }
 }

@@ -5,16 +5,21 @@
 
 mod adam;
 mod dropout;
-mod host_values;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod initializers;
 mod one_pass;
 mod pooled_embedding;
 mod rmsprop;
 mod sgd;
+mod vector_unit;
 
 pub use adam::Adam;
 pub use dropout::{DropoutKey, dropout};
 pub use initializers::{dense, dense_stack, embedding};
-pub use pooled_embedding::{pooled_embedding, pooled_embedding_with_dropout};
+pub use pooled_embedding::{
+    is_pooled_embedding_fused, pooled_embedding, pooled_embedding_with_dropout,
+};
 pub use rmsprop::RmsProp;
 pub use sgd::Momentum;
+pub use vector_unit::vector_unit;

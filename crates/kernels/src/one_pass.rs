@@ -1,11 +1,44 @@
+use burn::backend::DispatchDevice;
+use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
 /// Values to a task: the pass over them takes some ten times as long as handing them out.
 const TASK: usize = 1 << 17;
 
-/// Updates tensors of the same size entry by entry, with the widest vectors there are and, where
+/// Whether a device's memory is the host's, within reach of [`in_one_pass`].
+pub(crate) fn is_on_host(device: &Device) -> bool {
+    match device.clone().without_autodiff().as_dispatch() {
+        #[cfg(feature = "gpu")]
+        DispatchDevice::Cube(_) => false,
+        _ => true,
+    }
+}
+
+/// Updates tensors of the same shape entry by entry, with the widest vectors there are and, where
 /// they are large, on all threads.
-pub(crate) fn in_one_pass<const N: usize>(
+///
+/// An optimizer written in tensor operations reads and writes every parameter a dozen times on the
+/// CPU backends, and taking the values out and putting them back copies nothing there. A GPU's
+/// backend makes one pass of the operations itself.
+///
+/// # Panics
+///
+/// If a tensor is not of 32-bit floats, the only ones hearth trains with.
+pub(crate) fn in_one_pass<const D: usize, const N: usize>(
+    tensors: [Tensor<D>; N],
+    update: impl Fn([&mut [f32]; N]) + Copy + Sync,
+) -> [Tensor<D>; N] {
+    let device = tensors[0].device();
+    let mut data = tensors.map(Tensor::into_data);
+    update_all(data.each_mut().map(values), update);
+    data.map(|data| Tensor::from_data(data, &device))
+}
+
+fn values(data: &mut TensorData) -> &mut [f32] {
+    data.as_mut_slice().expect("a tensor of 32-bit floats")
+}
+
+fn update_all<const N: usize>(
     tensors: [&mut [f32]; N],
     update: impl Fn([&mut [f32]; N]) + Copy + Sync,
 ) {

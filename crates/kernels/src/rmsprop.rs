@@ -1,8 +1,7 @@
 use burn::optim::{LearningRate, Optimizer, SquareAvgState};
 use burn::tensor::{Device, Tensor};
 
-use crate::host_values::HostValues;
-use crate::one_pass::in_one_pass;
+use crate::one_pass::{in_one_pass, is_on_host};
 
 /// RMSprop as Keras 3 computes it: epsilon inside the root, no momentum, not centred.
 ///
@@ -29,28 +28,35 @@ impl Optimizer for RmsProp {
         gradient: Tensor<D>,
         state: Option<Self::State<D>>,
     ) -> (Tensor<D>, Option<Self::State<D>>) {
-        let mut weights = HostValues::take(weights);
-        let mut gradient = HostValues::take(gradient);
-        let mut velocity = match state {
-            Some(state) => HostValues::take(state.square_avg),
-            None => HostValues::zeros_like(&weights),
+        let mean = match state {
+            Some(state) => state.square_avg,
+            None => weights.zeros_like(),
         };
         let learning_rate = learning_rate as f32;
         let (rho, new) = (self.rho as f32, (1.0 - self.rho) as f32);
         let epsilon = self.epsilon as f32;
-        in_one_pass(
-            [weights.values(), velocity.values(), gradient.values()],
-            #[inline(always)]
-            |[weights, velocity, gradient]| {
-                // Times the root's reciprocal, which is what TensorFlow makes of Keras's division.
-                for ((w, v), g) in weights.iter_mut().zip(velocity).zip(gradient) {
-                    *v = rho * *v + new * (*g * *g);
-                    *w -= learning_rate * *g * (1.0 / (*v + epsilon).sqrt());
-                }
-            },
-        );
-        let state = SquareAvgState::new(velocity.put_back());
-        (weights.put_back(), Some(state))
+        // Times the root's reciprocal, which is what TensorFlow makes of Keras's division.
+        let [weights, mean] = match is_on_host(&weights.device()) {
+            true => {
+                let [weights, mean, _] = in_one_pass(
+                    [weights, mean, gradient],
+                    #[inline(always)]
+                    |[weights, mean, gradient]| {
+                        for ((w, v), g) in weights.iter_mut().zip(mean).zip(gradient) {
+                            *v = rho * *v + new * (*g * *g);
+                            *w -= learning_rate * *g * (1.0 / (*v + epsilon).sqrt());
+                        }
+                    },
+                );
+                [weights, mean]
+            }
+            false => {
+                let mean = mean * rho + gradient.clone().square() * new;
+                let reciprocal = (mean.clone() + epsilon).sqrt().recip();
+                [weights - gradient * learning_rate * reciprocal, mean]
+            }
+        };
+        (weights, Some(SquareAvgState::new(mean)))
     }
 
     fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {

@@ -1,8 +1,7 @@
 use burn::optim::{LearningRate, Optimizer, SquareAvgState};
 use burn::tensor::{Device, Tensor};
 
-use crate::host_values::HostValues;
-use crate::one_pass::in_one_pass;
+use crate::one_pass::{in_one_pass, is_on_host};
 
 /// Stochastic gradient descent with momentum as Keras computes it: the velocity holds steps, the
 /// learning rate of their time included, where Burn's holds gradients; with a schedule the two
@@ -28,29 +27,40 @@ impl Optimizer for Momentum {
         gradient: Tensor<D>,
         state: Option<Self::State<D>>,
     ) -> (Tensor<D>, Option<Self::State<D>>) {
-        let mut weights = HostValues::take(weights);
-        let mut gradient = HostValues::take(gradient);
-        let mut velocity = match state {
-            Some(state) => HostValues::take(state.square_avg),
-            None => HostValues::zeros_like(&weights),
+        let velocity = match state {
+            Some(state) => state.square_avg,
+            None => weights.zeros_like(),
         };
         let (learning_rate, momentum) = (learning_rate as f32, self.momentum as f32);
         let nesterov = self.nesterov;
-        in_one_pass(
-            [weights.values(), velocity.values(), gradient.values()],
-            #[inline(always)]
-            |[weights, velocity, gradient]| {
-                for ((w, v), g) in weights.iter_mut().zip(velocity).zip(gradient) {
-                    *v = momentum * *v - learning_rate * *g;
-                    *w += match nesterov {
-                        true => momentum * *v - learning_rate * *g,
-                        false => *v,
-                    };
-                }
-            },
-        );
-        let state = SquareAvgState::new(velocity.put_back());
-        (weights.put_back(), Some(state))
+        let [weights, velocity] = match is_on_host(&weights.device()) {
+            true => {
+                let [weights, velocity, _] = in_one_pass(
+                    [weights, velocity, gradient],
+                    #[inline(always)]
+                    |[weights, velocity, gradient]| {
+                        for ((w, v), g) in weights.iter_mut().zip(velocity).zip(gradient) {
+                            *v = momentum * *v - learning_rate * *g;
+                            *w += match nesterov {
+                                true => momentum * *v - learning_rate * *g,
+                                false => *v,
+                            };
+                        }
+                    },
+                );
+                [weights, velocity]
+            }
+            false => {
+                let step = gradient * learning_rate;
+                let velocity = velocity * momentum - step.clone();
+                let ahead = match nesterov {
+                    true => velocity.clone() * momentum - step,
+                    false => velocity.clone(),
+                };
+                [weights + ahead, velocity]
+            }
+        };
+        (weights, Some(SquareAvgState::new(velocity)))
     }
 
     fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {

@@ -5,7 +5,8 @@
 //! those of another, and any number of threads gives the same numbers.
 
 mod draws;
-mod philox;
+
+pub mod philox;
 
 pub use draws::{DRAW_BLOCK, DRAW_GROUP};
 
@@ -42,6 +43,16 @@ impl Stream {
             key: [seed as u32, (seed >> 32) as u32],
             place: [when, which, purpose as u32],
         }
+    }
+
+    /// Philox's key.
+    pub fn key(&self) -> [u32; 2] {
+        self.key
+    }
+
+    /// The upper three words of Philox's counter, the same for the whole stream.
+    pub fn place(&self) -> [u32; 3] {
+        self.place
     }
 
     /// Writes the words from the stream's beginning.

@@ -15,7 +15,7 @@ pub use error::RecordError;
 pub use files::{EpochLine, MetricsLog, RunFolder};
 pub use measured::{Data, DataSplit, Diverged, Epoch, Evaluation, Measured, Scores, Status};
 pub use outcomes::Outcomes;
-pub use provenance::{EpochTiming, Host, Provenance, Versions};
+pub use provenance::{Determinism, EpochTiming, Host, PooledEmbedding, Provenance, Versions};
 
 use serde::{Deserialize, Serialize};
 

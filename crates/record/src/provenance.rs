@@ -4,11 +4,18 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provenance {
+    /// As it was asked for: `flex`, `wgpu:1`.
     pub backend: String,
+    /// As it names itself.
     pub device: String,
+    /// Name and version of what stands between hearth and the device; a CPU has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver: Option<String>,
     pub threads: usize,
-    /// Whether this backend promises the same bits for the same seed.
-    pub deterministic: bool,
+    pub determinism: Determinism,
+    /// How the embedding was computed; absent where the model has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pooled_embedding: Option<PooledEmbedding>,
     pub versions: Versions,
     /// RFC 3339, UTC.
     pub started_at: String,
@@ -25,6 +32,25 @@ pub struct Provenance {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_memory_bytes: Option<u64>,
     pub host: Host,
+}
+
+/// What holds between two runs of the same config and seed on the same backend.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Determinism {
+    /// Whether the results are promised to be the same bits.
+    pub same_bits: bool,
+    pub because: String,
+}
+
+/// How a pooled embedding is computed: the numbers are the same, the time is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PooledEmbedding {
+    /// In one operation.
+    Fused,
+    /// Of standard operations.
+    Composed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -225,6 +225,12 @@ impl<K: Basic> Split<K> {
         )
     }
 
+    /// The class of each example, from the device.
+    pub fn labels(&self) -> impl Iterator<Item = usize> {
+        let labels: Vec<i64> = self.labels.clone().into_data().iter().collect();
+        labels.into_iter().map(|label| label as usize)
+    }
+
     /// The examples of a range.
     pub fn slice(&self, range: std::ops::Range<usize>) -> (Tensor<2, K>, Tensor<1, Int>) {
         (

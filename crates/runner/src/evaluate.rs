@@ -1,8 +1,12 @@
+use std::ops::Range;
+
+use burn::tensor::Tensor;
 use record::{Outcomes, Scores};
 
 use crate::data::Split;
 use crate::model::Network;
 use crate::penalty::Penalty;
+use crate::step_figures::StepFigures;
 
 /// Examples to a batch: changes no figure but by rounding, so it is no setting.
 const BATCH: usize = 1000;
@@ -17,13 +21,13 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
-    /// Adds a batch by its mean loss and what the weights were penalised with.
-    pub fn add(&mut self, mean_loss: f32, penalty: f64, outcomes: &[bool]) {
-        let examples = outcomes.len() as f64;
-        self.plain_loss += f64::from(mean_loss) * examples;
-        self.penalty += penalty * examples;
-        self.correct += outcomes.iter().filter(|&&correct| correct).count();
-        self.examples += outcomes.len();
+    /// Adds a batch.
+    pub fn add(&mut self, batch: &StepFigures) {
+        let examples = batch.examples as f64;
+        self.plain_loss += f64::from(batch.mean_loss) * examples;
+        self.penalty += batch.penalty * examples;
+        self.correct += batch.correct;
+        self.examples += batch.examples;
     }
 
     pub fn examples(&self) -> usize {
@@ -73,25 +77,44 @@ pub(crate) fn evaluate<M: Network>(
 ) -> Evaluated {
     let model = model.valid();
     let penalty = penalty.map_or(0.0, |penalty| penalty.of(&model));
-    let mut totals = Totals::default();
-    let mut answers = Vec::with_capacity(split.examples());
-    for start in (0..split.examples()).step_by(BATCH) {
-        let (inputs, labels) = split.slice(start..split.examples().min(start + BATCH));
+    // Read when all is computed: reading makes the host wait for the device.
+    let mut losses = Vec::new();
+    let mut answers = Vec::new();
+    for range in batches(split.examples()) {
+        let (inputs, labels) = split.slice(range);
         let logits = model.logits(inputs);
-        let loss = M::LOSS.mean(logits.clone(), labels.clone());
-        let answered = M::LOSS.answers(logits);
-        let labels = labels.into_data();
-        let labels = labels.iter::<i64>().map(|label| label as usize);
-        let answered = labels
-            .zip(answered)
-            .map(|(label, answer)| Answer { label, answer });
-        let answered: Vec<Answer> = answered.collect();
-        let outcomes: Vec<bool> = answered.iter().map(Answer::is_correct).collect();
-        totals.add(loss.into_scalar(), penalty, &outcomes);
-        answers.extend(answered);
+        losses.push(M::LOSS.mean(logits.clone(), labels));
+        answers.push(M::LOSS.answers(logits));
+    }
+    let losses: Vec<f32> = Tensor::cat(losses, 0).into_data().iter().collect();
+    let answers = Tensor::cat(answers, 0).into_data();
+    let answers: Vec<Answer> = split
+        .labels()
+        .zip(answers.iter::<i64>())
+        .map(|(label, answer)| Answer {
+            label,
+            answer: answer as usize,
+        })
+        .collect();
+    let mut totals = Totals::default();
+    for (range, mean_loss) in batches(split.examples()).zip(losses) {
+        let examples = range.len();
+        let answers = &answers[range];
+        totals.add(&StepFigures {
+            mean_loss,
+            penalty,
+            correct: answers.iter().filter(|answer| answer.is_correct()).count(),
+            examples,
+        });
     }
     Evaluated {
         scores: totals.scores(),
         answers,
     }
+}
+
+/// The ranges of batches, the last possibly smaller.
+fn batches(examples: usize) -> impl Iterator<Item = Range<usize>> {
+    let starts = (0..examples).step_by(BATCH);
+    starts.map(move |start| start..examples.min(start + BATCH))
 }

@@ -5,6 +5,7 @@ use burn::tensor::{Device, Float, Int, Tensor, TensorData};
 use datasets::{Location, PIXELS, Progress, Vocabulary};
 use record::{Record, RunFolder, Scores};
 
+use crate::backend::guarded;
 use crate::config::{ModelConfig, Plan};
 use crate::data::{Data, Loaded};
 use crate::evaluate::{Answer, evaluate};
@@ -104,16 +105,18 @@ impl FinishedRun {
         location: &Location,
         on_download: &mut dyn FnMut(Progress),
     ) -> Result<PartEvaluation, RunError> {
-        let device = backend.device()?;
+        let device = backend.open()?.device;
         let experiment = self.plan.experiment();
-        let data = Loaded::load(&experiment.data, location, &device, on_download)?;
-        if *data.record() != self.record.result.data {
-            return Err(RunError::OtherData {
-                folder: self.folder.path().to_owned(),
-            });
-        }
-        let job = EvaluateJob { run: self, part };
-        self.with_network(&device, data.into(), job)
+        guarded(backend, || {
+            let data = Loaded::load(&experiment.data, location, &device, on_download)?;
+            if *data.record() != self.record.result.data {
+                return Err(RunError::OtherData {
+                    folder: self.folder.path().to_owned(),
+                });
+            }
+            let job = EvaluateJob { run: self, part };
+            self.with_network(&device, data.into(), job)
+        })?
     }
 
     /// Answers for images of 28 x 28 pixels each, one after another.
@@ -130,14 +133,17 @@ impl FinishedRun {
         pixels: &[u8],
         backend: Backend,
     ) -> Result<Vec<Prediction>, RunError> {
-        let device = backend.device()?;
+        let device = backend.open()?.device;
         let values: Vec<f32> = pixels
             .iter()
             .map(|&pixel| f32::from(pixel) / 255.0)
             .collect();
         let shape = [values.len() / PIXELS, PIXELS];
-        let inputs = Tensor::<2, Float>::from_data(TensorData::new(values, shape), &device);
-        self.with_network(&device, Input::Images(inputs), PredictJob { run: self })
+        let inputs = TensorData::new(values, shape);
+        guarded(backend, || {
+            let inputs = Input::Images(Tensor::<2, Float>::from_data(inputs, &device));
+            self.with_network(&device, inputs, PredictJob { run: self })
+        })?
     }
 
     /// Answers for texts, encoded as the run's reviews were.
@@ -154,7 +160,7 @@ impl FinishedRun {
         texts: &[String],
         backend: Backend,
     ) -> Result<Vec<Prediction>, RunError> {
-        let device = backend.device()?;
+        let device = backend.open()?.device;
         let vocabulary = self.vocabulary()?;
         let length = self.plan.encoding().sequence_length;
         let tokens: Vec<i32> = texts
@@ -162,8 +168,11 @@ impl FinishedRun {
             .flat_map(|text| vocabulary.encode(text, length))
             .collect();
         let shape = [texts.len(), length];
-        let inputs = Tensor::<2, Int>::from_data(TensorData::new(tokens, shape), &device);
-        self.with_network(&device, Input::Texts(inputs), PredictJob { run: self })
+        let inputs = TensorData::new(tokens, shape);
+        guarded(backend, || {
+            let inputs = Input::Texts(Tensor::<2, Int>::from_data(inputs, &device));
+            self.with_network(&device, inputs, PredictJob { run: self })
+        })?
     }
 
     fn vocabulary(&self) -> Result<Vocabulary, RunError> {
@@ -249,9 +258,10 @@ impl Job for PredictJob<'_> {
             let logits = model.logits(batch);
             let answers = M::LOSS.answers(logits.clone());
             let probabilities = M::LOSS.probabilities(logits);
-            let batch = answers.into_iter().zip(probabilities);
+            let answers = answers.into_data();
+            let batch = answers.iter::<i64>().zip(probabilities);
             predictions.extend(batch.map(|(class, probabilities)| Prediction {
-                class,
+                class: class as usize,
                 probabilities,
             }));
         }

@@ -63,7 +63,7 @@ pub fn gradcheck(
     on_download: &mut dyn FnMut(Progress),
 ) -> Result<Vec<GradientCheck>, RunError> {
     let experiment = plan.experiment();
-    let device = Backend::Flex.device()?;
+    let device = Backend::Flex.open()?.device;
     let data = Loaded::load(&experiment.data, location, &device, on_download)?;
     let check = Check { experiment, seed };
     Ok(with_network(

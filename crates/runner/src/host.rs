@@ -2,7 +2,7 @@ use record::{Host, Versions};
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
 /// What this process runs on; empty or zero where the system does not tell.
-pub(crate) fn host() -> Host {
+pub fn host() -> Host {
     let wanted = RefreshKind::nothing()
         .with_cpu(CpuRefreshKind::nothing())
         .with_memory(MemoryRefreshKind::nothing().with_ram());
@@ -17,7 +17,7 @@ pub(crate) fn host() -> Host {
 }
 
 /// What this program was built from.
-pub(crate) fn versions() -> Versions {
+pub fn versions() -> Versions {
     Versions {
         hearth: env!("CARGO_PKG_VERSION").to_owned(),
         burn: env!("HEARTH_BURN").to_owned(),

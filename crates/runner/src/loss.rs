@@ -28,22 +28,17 @@ impl Loss {
         }
     }
 
-    /// The class that each example is given.
-    pub fn answers(self, logits: Tensor<2>) -> Vec<usize> {
-        let answers = match self {
+    /// The class that each example is given, `[batch]`.
+    pub fn answers(self, logits: Tensor<2>) -> Tensor<1, Int> {
+        match self {
             Self::CrossEntropy => logits.argmax(1).squeeze_dim::<1>(1),
             Self::BinaryCrossEntropy => logits.greater_elem(0).int().squeeze_dim::<1>(1),
-        };
-        let answers = answers.into_data();
-        answers.iter::<i64>().map(|class| class as usize).collect()
+        }
     }
 
-    /// Which examples are answered correctly.
-    pub fn outcomes(self, logits: Tensor<2>, labels: Tensor<1, Int>) -> Vec<bool> {
-        let labels = labels.into_data();
-        let labels = labels.iter::<i64>().map(|class| class as usize);
-        let answers = self.answers(logits).into_iter().zip(labels);
-        answers.map(|(answer, label)| answer == label).collect()
+    /// How many examples are answered correctly, `[1]`.
+    pub fn correct(self, logits: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1, Int> {
+        self.answers(logits).equal(labels).int().sum()
     }
 
     /// The probability of each class, example by example.
@@ -89,16 +84,15 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_held_against_labels() {
+    fn correct_answers_are_counted() {
         let device = Device::flex();
         let logits = Tensor::from_data([[-2.0], [0.0], [0.1]], &device);
         let labels = Tensor::from_data([0, 0, 0], &device);
-        assert_eq!(
-            Loss::BinaryCrossEntropy.outcomes(logits, labels),
-            [true, true, false]
-        );
+        let correct = Loss::BinaryCrossEntropy.correct(logits, labels);
+        assert_eq!(correct.into_scalar::<i64>(), 2);
         let logits = Tensor::from_data([[1.0, 2.0, 0.0], [5.0, 2.0, 0.0]], &device);
         let labels = Tensor::from_data([1, 2], &device);
-        assert_eq!(Loss::CrossEntropy.outcomes(logits, labels), [true, false]);
+        let correct = Loss::CrossEntropy.correct(logits, labels);
+        assert_eq!(correct.into_scalar::<i64>(), 1);
     }
 }

@@ -5,7 +5,7 @@ use record::{EpochLine, Scores};
 pub trait Observer {
     fn downloading(&mut self, progress: Progress);
 
-    /// A training step is done.
+    /// A training step is done; told of some steps later, of several at once.
     fn step(&mut self, progress: &StepProgress);
 
     /// An epoch is done and its line is written.

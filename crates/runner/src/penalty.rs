@@ -22,15 +22,23 @@ impl Penalty {
         (penalty.l1 > 0.0 || penalty.l2 > 0.0).then_some(penalty)
     }
 
-    /// `l1 * sum |w| + l2 * sum w^2`.
-    pub fn of<M: Module>(self, model: &M) -> f64 {
-        let mut sum = Sum {
+    /// `l1 * sum |w| + l2 * sum w^2`, kernel by kernel.
+    pub fn terms<M: Module>(self, model: &M) -> Vec<Term> {
+        let mut terms = Terms {
             kernels: Kernels::default(),
             penalty: self,
-            value: 0.0,
+            terms: Vec::new(),
         };
-        model.visit(&mut sum);
-        sum.value
+        model.visit(&mut terms);
+        terms.terms
+    }
+
+    /// The sum of its [terms](Self::terms).
+    pub fn of<M: Module>(self, model: &M) -> f64 {
+        let terms = self.terms(model).into_iter();
+        terms.fold(0.0, |sum, Term { factor, sum: term }| {
+            sum + factor * term.into_scalar::<f64>()
+        })
     }
 
     /// The gradients with the penalty's added: `l1 * sign w + 2 * l2 * w`.
@@ -61,13 +69,20 @@ impl Kernels {
     }
 }
 
-struct Sum {
-    kernels: Kernels,
-    penalty: Penalty,
-    value: f64,
+/// A part of the penalty.
+pub(crate) struct Term {
+    pub factor: f64,
+    /// Over a kernel, `[1]`.
+    pub sum: Tensor<1>,
 }
 
-impl ModuleVisitor for Sum {
+struct Terms {
+    kernels: Kernels,
+    penalty: Penalty,
+    terms: Vec<Term>,
+}
+
+impl ModuleVisitor for Terms {
     fn enter_module(&mut self, name: &str, container: &str) {
         self.kernels.enter(name, container);
     }
@@ -77,14 +92,17 @@ impl ModuleVisitor for Sum {
             return;
         }
         let weights = param.val().inner();
-        // Rows first: a sum over many millions at once depends on the number of threads.
-        let sum = |terms: Tensor<D>| -> f64 { terms.sum_dim(D - 1).sum().into_scalar() };
         let Penalty { l1, l2 } = self.penalty;
+        let mut add = |factor, summands: Tensor<D>| {
+            // Rows first: a sum over many millions at once depends on the number of threads.
+            let sum = summands.sum_dim(D - 1).sum();
+            self.terms.push(Term { factor, sum });
+        };
         if l1 > 0.0 {
-            self.value += l1 * sum(weights.clone().abs());
+            add(l1, weights.clone().abs());
         }
         if l2 > 0.0 {
-            self.value += l2 * sum(weights.square());
+            add(l2, weights.square());
         }
     }
 }

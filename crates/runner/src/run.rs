@@ -1,11 +1,17 @@
 use std::path::Path;
 use std::time::Instant;
 
+use burn::tensor::Device;
 use burn::tensor::kind::Basic;
 use datasets::Location;
-use record::{Evaluation, Measured, MetricsLog, Provenance, Record, RunFolder, Status, digest_of};
+use kernels::is_pooled_embedding_fused;
+use record::{
+    Evaluation, Measured, MetricsLog, PooledEmbedding, Provenance, Record, RunFolder, Status,
+    digest_of,
+};
 
-use crate::config::Plan;
+use crate::backend::{OpenDevice, guarded};
+use crate::config::{ModelConfig, Plan};
 use crate::data::{Data, Loaded};
 use crate::evaluate::evaluate;
 use crate::model::{Job, Network, trainable, with_network};
@@ -38,7 +44,7 @@ pub enum Outcome {
 impl Run<'_> {
     /// Where the run of a plan with a seed goes.
     pub fn folder(&self, plan: &Plan, seed: u64) -> RunFolder {
-        RunFolder::new(self.results, plan.name(), self.backend.name(), seed)
+        RunFolder::new(self.results, plan.name(), &self.backend.label(), seed)
     }
 
     /// Trains and tests the plan's model with one seed and writes all that the run leaves behind.
@@ -54,7 +60,10 @@ impl Run<'_> {
         seed: u64,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, RunError> {
-        let device = self.backend.device()?;
+        let OpenDevice {
+            device,
+            description,
+        } = self.backend.open()?;
         let folder = self.folder(plan, seed);
         if !self.overwrite
             && let Some(record) = existing(&folder, plan)?
@@ -64,22 +73,9 @@ impl Run<'_> {
 
         let clock = Instant::now();
         let started_at = jiff::Timestamp::now().to_string();
-        let experiment = plan.experiment();
-        let data = Loaded::load(&experiment.data, self.data, &device, &mut |progress| {
-            observer.downloading(progress);
-        })?;
-        let log = folder.begin(&plan.config())?;
-        if let Loaded::Reviews(_, vocabulary) = &data {
-            record::write_atomically(&folder.vocabulary(), vocabulary.to_text().as_bytes())?;
-        }
-        let started = Started {
-            plan,
-            seed,
-            folder: &folder,
-            log,
-            observer,
-        };
-        let (result, epochs) = with_network(plan, seed, &device.autodiff(), data.into(), started)?;
+        let (result, epochs) = guarded(self.backend, || {
+            self.measure(plan, seed, &device, &folder, observer)
+        })??;
 
         let train_s: f64 = epochs.iter().map(|timing| timing.train_s).sum();
         let per_s = |in_an_epoch: usize| {
@@ -98,10 +94,12 @@ impl Run<'_> {
             digest: digest_of(&result).expect("a result is JSON"),
             result,
             run: Provenance {
-                backend: self.backend.name().to_owned(),
-                device: "cpu".to_owned(),
+                backend: self.backend.to_string(),
+                device: description.name,
+                driver: description.driver,
                 threads: self.threads,
-                deterministic: self.backend.deterministic(),
+                determinism: self.backend.determinism(),
+                pooled_embedding: pooled_embedding(plan, &device),
                 versions: host::versions(),
                 started_at,
                 train_examples_per_s,
@@ -114,6 +112,44 @@ impl Run<'_> {
         };
         folder.write(&record)?;
         Ok(Outcome::Finished(Box::new(record)))
+    }
+
+    /// Takes the folder, trains and tests.
+    fn measure(
+        &self,
+        plan: &Plan,
+        seed: u64,
+        device: &Device,
+        folder: &RunFolder,
+        observer: &mut dyn Observer,
+    ) -> Result<(Measured, Timings), RunError> {
+        let data = &plan.experiment().data;
+        let data = Loaded::load(data, self.data, device, &mut |progress| {
+            observer.downloading(progress);
+        })?;
+        let log = folder.begin(&plan.config())?;
+        if let Loaded::Reviews(_, vocabulary) = &data {
+            record::write_atomically(&folder.vocabulary(), vocabulary.to_text().as_bytes())?;
+        }
+        let started = Started {
+            plan,
+            seed,
+            folder,
+            log,
+            observer,
+        };
+        with_network(plan, seed, &device.clone().autodiff(), data.into(), started)
+    }
+}
+
+/// How the plan's embedding is computed, where it has one.
+fn pooled_embedding(plan: &Plan, device: &Device) -> Option<PooledEmbedding> {
+    match plan.experiment().model {
+        ModelConfig::HiddenMlp(_) | ModelConfig::DropoutMlp(_) => None,
+        ModelConfig::EmbeddingClassifier(_) => Some(match is_pooled_embedding_fused(device) {
+            true => PooledEmbedding::Fused,
+            false => PooledEmbedding::Composed,
+        }),
     }
 }
 

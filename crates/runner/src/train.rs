@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use burn::optim::GradientsParams;
 use burn::tensor::kind::Basic;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Int, Tensor, TensorData};
 use kernels::DropoutKey;
 use random::{Purpose, Stream};
 use record::{Diverged, Epoch, EpochLine, EpochTiming, MetricsLog, Scores};
@@ -17,6 +17,7 @@ use crate::model::Network;
 use crate::observer::{Observer, StepProgress};
 use crate::optimizer::Optimizer;
 use crate::penalty::Penalty;
+use crate::step_figures::{StepFigures, Unread};
 
 /// What training left.
 pub(crate) struct Trained<M> {
@@ -154,8 +155,10 @@ impl<K: Basic> Steps<'_, K> {
         optimizer: &mut Optimizer,
     ) -> (M, Result<Scores, End>) {
         let steps = steps_per_epoch(self.split, self.training);
+        let order = self.order();
+        let mut unread = Unread::default();
         let mut totals = Totals::default();
-        for (step, batch) in (1..).zip(self.batches()) {
+        for step in 1..=steps {
             if self.observer.interrupted() {
                 return (model, Err(End::Interrupted(self.epoch)));
             }
@@ -163,39 +166,56 @@ impl<K: Basic> Steps<'_, K> {
                 seed: self.seed,
                 step: ((self.epoch - 1) * steps + step - 1) as u32,
             };
-            let (inputs, labels) = self.split.select(batch);
+            let start = (step - 1) * self.training.batch_size;
+            let end = self.split.examples().min(start + self.training.batch_size);
+            let (inputs, labels) = self.split.select(order.clone().slice([start..end]));
             let logits = model.training_logits(inputs, key);
             let loss = M::LOSS.mean(logits.clone(), labels.clone());
+            let correct = M::LOSS.correct(logits.inner(), labels);
             let mut gradients = GradientsParams::from_grads(loss.backward(), &model);
-            let loss: f32 = loss.inner().into_scalar();
-            let mut penalised = 0.0;
+            let mut penalty_terms = Vec::new();
             if let Some(penalty) = self.penalty {
-                penalised = penalty.of(&model);
+                penalty_terms = penalty.terms(&model);
                 gradients = penalty.add_gradients(&model, gradients);
             }
-            if !(f64::from(loss) + penalised).is_finite() {
-                let epoch = self.epoch;
-                return (model, Err(End::Diverged(Diverged { epoch, step })));
-            }
-            let outcomes = M::LOSS.outcomes(logits.inner(), labels);
-            totals.add(loss, penalised, &outcomes);
+            unread.add(loss.inner(), correct, penalty_terms, end - start);
             model = optimizer.step(model, gradients);
-            self.observer.step(&StepProgress {
-                epoch: self.epoch,
-                epochs: self.training.epochs,
-                step,
-                steps,
-                examples: totals.examples(),
-                train: totals.scores(),
-            });
+            if (unread.is_full() || step == steps)
+                && let Err(end) = self.take_in(step, unread.read(), &mut totals)
+            {
+                return (model, Err(end));
+            }
         }
         (model, Ok(totals.scores()))
     }
 
-    /// The indices of each batch: the split's examples in the order that belongs to the epoch, or
-    /// as they come.
-    fn batches(&self) -> Vec<Tensor<1, Int>> {
-        let device = self.split.device();
+    /// Adds the figures of the steps up to `last`, unless a loss among them is not finite.
+    fn take_in(
+        &mut self,
+        last: usize,
+        figures: Vec<StepFigures>,
+        totals: &mut Totals,
+    ) -> Result<(), End> {
+        for (step, figures) in (last + 1 - figures.len()..).zip(figures) {
+            if !(f64::from(figures.mean_loss) + figures.penalty).is_finite() {
+                let epoch = self.epoch;
+                return Err(End::Diverged(Diverged { epoch, step }));
+            }
+            totals.add(&figures);
+            self.observer.step(&StepProgress {
+                epoch: self.epoch,
+                epochs: self.training.epochs,
+                step,
+                steps: steps_per_epoch(self.split, self.training),
+                examples: totals.examples(),
+                train: totals.scores(),
+            });
+        }
+        Ok(())
+    }
+
+    /// The indices of the split's examples in the order that belongs to the epoch, or as they come.
+    fn order(&self) -> Tensor<1, Int> {
         let examples = self.split.examples();
         let order = match self.training.shuffle {
             true => {
@@ -204,13 +224,7 @@ impl<K: Basic> Steps<'_, K> {
             }
             false => (0..examples as u32).collect(),
         };
-        let batches = order.chunks(self.training.batch_size);
-        batches.map(|batch| indices(batch, &device)).collect()
+        let order: Vec<i32> = order.into_iter().map(|index| index as i32).collect();
+        Tensor::from_data(TensorData::new(order, [examples]), &self.split.device())
     }
-}
-
-fn indices(batch: &[u32], device: &Device) -> Tensor<1, Int> {
-    let indices: Vec<i32> = batch.iter().map(|&index| index as i32).collect();
-    let count = indices.len();
-    Tensor::from_data(TensorData::new(indices, [count]), device)
 }

@@ -33,7 +33,7 @@ pub struct SetsArgument {
 impl SetsArgument {
     pub fn sets(&self) -> &[DataSet] {
         match self.sets.is_empty() {
-            true => &[DataSet::Mnist, DataSet::Imdb],
+            true => &DataSet::ALL,
             false => &self.sets,
         }
     }
@@ -44,4 +44,8 @@ impl SetsArgument {
 pub enum DataSet {
     Mnist,
     Imdb,
+}
+
+impl DataSet {
+    pub const ALL: [Self; 2] = [Self::Mnist, Self::Imdb];
 }

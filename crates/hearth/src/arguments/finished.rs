@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use runner::Backend;
 
-use super::DataDirArgument;
+use super::{BackendArgument, DataDirArgument};
 
 #[derive(Debug, Args)]
 pub struct EvaluateArguments {
@@ -15,9 +14,8 @@ pub struct EvaluateArguments {
     /// The part of the data
     #[arg(long, value_enum, default_value = "test", value_name = "PART")]
     pub split: Split,
-    /// What computes: flex or ndarray
-    #[arg(long, default_value_t, value_name = "BACKEND")]
-    pub backend: Backend,
+    #[command(flatten)]
+    pub backend: BackendArgument,
     #[command(flatten)]
     pub data: DataDirArgument,
     /// Print JSON
@@ -43,9 +41,8 @@ pub struct PredictArguments {
     /// Texts [default for a model of texts: the lines of standard input]
     #[arg(long = "text", num_args = 1.., value_name = "TEXT")]
     pub texts: Vec<String>,
-    /// What computes: flex or ndarray
-    #[arg(long, default_value_t, value_name = "BACKEND")]
-    pub backend: Backend,
+    #[command(flatten)]
+    pub backend: BackendArgument,
     /// Print a JSON object per input
     #[arg(long)]
     pub json: bool,

@@ -9,7 +9,7 @@ mod sweep;
 pub use data::{DataArguments, DataCommand, DataSet};
 pub use finished::{EvaluateArguments, ExportArguments, PredictArguments, Split};
 pub use seeds::Seeds;
-pub use shared::{DataDirArgument, OverrideArguments, ResultsArgument};
+pub use shared::{BackendArgument, DataDirArgument, OverrideArguments, ResultsArgument};
 pub use sweep::{
     SweepArguments, SweepCollectArguments, SweepCommand, SweepFileArguments, SweepRunArguments,
 };
@@ -20,7 +20,6 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use runner::Backend;
 
 use crate::exit;
 
@@ -69,6 +68,9 @@ pub enum Command {
     /// Download or verify data sets by hand
     #[command(after_help = "Example: hearth data verify --data-dir data")]
     Data(DataArguments),
+    /// Show backends, devices and data sets, and what is wrong with them
+    #[command(after_help = "Example: hearth doctor")]
+    Doctor(DoctorArguments),
     /// Print the JSON Schema of configs, or of sweeps, for editors
     #[command(after_help = "Example: hearth schema > schemas/experiment.json")]
     Schema(SchemaArguments),
@@ -81,9 +83,8 @@ pub struct RunArguments {
     pub configs: Vec<PathBuf>,
     #[command(flatten)]
     pub overrides: OverrideArguments,
-    /// What computes: flex or ndarray
-    #[arg(long, default_value_t, value_name = "BACKEND")]
-    pub backend: Backend,
+    #[command(flatten)]
+    pub backend: BackendArgument,
     /// Seeds instead of the config's: numbers and ranges, for instance 0,1,2 or 0..5 (0 to 4)
     #[arg(long, value_name = "SEEDS", value_parser = seeds::parse_seeds)]
     pub seeds: Option<Seeds>,
@@ -132,6 +133,15 @@ pub struct ListArguments {
     #[command(flatten)]
     pub results: ResultsArgument,
     /// Print a JSON object per run, without the config and per-example bits
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    #[command(flatten)]
+    pub data: DataDirArgument,
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }

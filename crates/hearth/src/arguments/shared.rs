@@ -4,13 +4,21 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use datasets::Location;
-use runner::Override;
+use runner::{Backend, Override};
 
 #[derive(Debug, Args)]
 pub struct OverrideArguments {
     /// Another value for a key, for instance training.epochs=5; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub overrides: Vec<Override>,
+}
+
+#[derive(Debug, Args)]
+pub struct BackendArgument {
+    /// What computes: flex, ndarray, wgpu or cuda, or one of several GPUs as wgpu:1; `hearth
+    /// doctor` lists what there is
+    #[arg(long = "backend", default_value_t, value_name = "BACKEND")]
+    pub named: Backend,
 }
 
 #[derive(Debug, Args)]

@@ -2,9 +2,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use runner::Backend;
 
-use super::{DataDirArgument, ResultsArgument};
+use super::{BackendArgument, DataDirArgument, ResultsArgument};
 
 #[derive(Debug, Args)]
 pub struct SweepArguments {
@@ -33,9 +32,8 @@ pub struct SweepFileArguments {
     /// Sweep file
     #[arg(value_name = "SWEEP")]
     pub file: PathBuf,
-    /// What computes: flex or ndarray
-    #[arg(long, default_value_t, value_name = "BACKEND")]
-    pub backend: Backend,
+    #[command(flatten)]
+    pub backend: BackendArgument,
     #[command(flatten)]
     pub results: ResultsArgument,
 }

@@ -41,7 +41,7 @@ pub fn data(arguments: &DataArguments, out: &mut dyn Write) -> anyhow::Result<Ex
 }
 
 impl DataSet {
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Mnist => "MNIST",
             Self::Imdb => "IMDB",
@@ -55,7 +55,7 @@ impl DataSet {
         }
     }
 
-    fn verify(self, location: &Location) -> Result<Vec<Verified>, DataError> {
+    pub fn verify(self, location: &Location) -> Result<Vec<Verified>, DataError> {
         match self {
             Self::Mnist => mnist::verify(location),
             Self::Imdb => imdb::verify(location),

@@ -18,7 +18,7 @@ pub fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::R
     };
     let mut bar = ProgressBar::hidden();
     let location = arguments.data.location();
-    let evaluation = run.evaluate(part, arguments.backend, &location, &mut |progress| {
+    let evaluation = run.evaluate(part, arguments.backend.named, &location, &mut |progress| {
         if has_bars() {
             show_download(&mut bar, progress);
         }

@@ -54,7 +54,7 @@ fn images(
             steps: Some(steps),
         });
     }
-    let predictions = run.predict_images(&pixels, arguments.backend)?;
+    let predictions = run.predict_images(&pixels, arguments.backend.named)?;
     Ok((inputs, predictions))
 }
 
@@ -69,7 +69,7 @@ fn texts(
         true => standard_input()?,
         false => arguments.texts.clone(),
     };
-    let predictions = run.predict_texts(&texts, arguments.backend)?;
+    let predictions = run.predict_texts(&texts, arguments.backend.named)?;
     let inputs = texts.into_iter().map(|name| Input { name, steps: None });
     Ok((inputs.collect(), predictions))
 }

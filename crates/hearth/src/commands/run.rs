@@ -61,7 +61,7 @@ fn run_all(
     for plan in plans {
         let pool = threads::pool(arguments.threads, plan)?;
         let run = Run {
-            backend: arguments.backend,
+            backend: arguments.backend.named,
             threads: pool.current_num_threads(),
             data: location,
             results: &arguments.results.folder,

@@ -1,9 +1,13 @@
-use burn::tensor::{Int, Tensor};
+use burn::backend::DispatchDevice;
+use burn::tensor::{Device, Int, Tensor};
 
-use crate::dropout::{DropoutKey, dropout};
+use crate::dropout::{Decisions, DropoutKey, dropout};
 
 #[cfg(feature = "flex")]
+mod flex;
 mod fused;
+#[cfg(feature = "gpu")]
+mod gpu;
 #[cfg(feature = "flex")]
 mod search;
 
@@ -22,20 +26,19 @@ mod search;
 ///
 /// If a token is not in the table.
 pub fn pooled_embedding(table: Tensor<2>, tokens: Tensor<2, Int>) -> Tensor<2> {
-    #[cfg(feature = "flex")]
-    if let Some(pooled) = fused::pooled_embedding(&table, &tokens, None) {
-        return pooled;
+    match fused(&table, &tokens, None) {
+        Some(pooled) => pooled,
+        None => embedded(table, tokens).max_dim(1).squeeze_dim::<2>(1),
     }
-    embedded(table, tokens).max_dim(1).squeeze_dim::<2>(1)
 }
 
 /// The same with [`dropout`] between embedding and pooling.
 ///
 /// A maximum may be a dropped zero; then nothing gets a gradient from it.
 ///
-/// On flex the activations in between, `[batch, time, width]`, are never made: that alone is worth
-/// a factor of forty, and the numbers are the same to the bit. Other backends compose standard
-/// operations.
+/// On flex and on GPUs the activations in between, `[batch, time, width]`, are never made: on flex
+/// that alone is worth a factor of forty, and the numbers are the same to the bit. Other backends
+/// compose standard operations.
 pub fn pooled_embedding_with_dropout(
     table: Tensor<2>,
     tokens: Tensor<2, Int>,
@@ -46,14 +49,39 @@ pub fn pooled_embedding_with_dropout(
     if rate == 0.0 {
         return pooled_embedding(table, tokens);
     }
-    #[cfg(feature = "flex")]
-    {
-        let decisions = crate::dropout::Decisions::new(rate, layer, key, table.dims()[1]);
-        if let Some(pooled) = fused::pooled_embedding(&table, &tokens, Some(decisions)) {
-            return pooled;
-        }
+    let decisions = Decisions::new(rate, layer, key, table.dims()[1]);
+    match fused(&table, &tokens, Some(decisions)) {
+        Some(pooled) => pooled,
+        None => composed(table, tokens, rate, layer, key),
     }
-    composed(table, tokens, rate, layer, key)
+}
+
+/// Whether a device does it in one operation, given tables of 32-bit floats.
+pub fn is_pooled_embedding_fused(device: &Device) -> bool {
+    match device.clone().without_autodiff().as_dispatch() {
+        #[cfg(feature = "flex")]
+        DispatchDevice::Flex(_) => true,
+        #[cfg(feature = "gpu")]
+        DispatchDevice::Cube(_) => true,
+        _ => false,
+    }
+}
+
+/// The one operation, where the backend has it.
+fn fused(
+    table: &Tensor<2>,
+    tokens: &Tensor<2, Int>,
+    dropout: Option<Decisions>,
+) -> Option<Tensor<2>> {
+    #[cfg(feature = "flex")]
+    if let Some(pooled) = fused::pooled_embedding::<burn::backend::Flex>(table, tokens, dropout) {
+        return Some(pooled);
+    }
+    #[cfg(feature = "gpu")]
+    if let Some(pooled) = fused::pooled_embedding::<burn::backend::Cube>(table, tokens, dropout) {
+        return Some(pooled);
+    }
+    None
 }
 
 /// [`pooled_embedding_with_dropout`] of standard operations alone.

@@ -36,7 +36,12 @@ impl<'a> Task<'a> {
             member.plan.seeds().iter().map(move |&seed| Self {
                 member,
                 seed,
-                folder: RunFolder::new(results, member.plan.name(), arguments.backend.name(), seed),
+                folder: RunFolder::new(
+                    results,
+                    member.plan.name(),
+                    &arguments.backend.named.label(),
+                    seed,
+                ),
             })
         };
         sweep.members.iter().flat_map(of_member).collect()

@@ -122,7 +122,7 @@ impl<'a> Workers<'a> {
         command
             .args(["--seeds", &task.seed.to_string()])
             .args(["--threads", &threads.to_string()])
-            .args(["--backend", sweep.backend.name()])
+            .args(["--backend", &sweep.backend.named.to_string()])
             .arg("--out")
             .arg(&sweep.results.folder)
             .arg("--while-stdin-open")

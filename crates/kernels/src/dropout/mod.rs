@@ -2,6 +2,9 @@ use burn::tensor::{Tensor, TensorData};
 use pulp::{Simd, WithSimd};
 use random::{DRAW_BLOCK, DRAW_GROUP, Purpose, Stream};
 
+#[cfg(feature = "gpu")]
+mod gpu;
+
 /// What dropout masks are made from: with the layer and an element's position, all there is.
 #[derive(Clone, Copy, Debug)]
 pub struct DropoutKey {
@@ -28,9 +31,14 @@ pub fn dropout<const D: usize>(
     }
     let shape = input.shape();
     let columns = shape[D - 1];
+    let decisions = Decisions::new(rate, layer, key, columns);
+    #[cfg(feature = "gpu")]
+    if let Some(factors) = gpu::factors(input.clone(), shape.clone(), columns, decisions) {
+        return input * factors;
+    }
     let mut factors = vec![0.0; shape.num_elements()];
     pulp::Arch::new().dispatch(Mask {
-        decisions: Decisions::new(rate, layer, key, columns),
+        decisions,
         columns,
         factors: &mut factors,
     });
@@ -42,10 +50,11 @@ pub fn dropout<const D: usize>(
 
 /// Which elements of a matrix a dropout layer keeps in one step: a function of the key, the layer,
 /// and the element's row and column.
+#[derive(Clone, Copy)]
 pub(crate) struct Decisions {
-    stream: Stream,
+    pub stream: Stream,
     /// Draws below it drop.
-    threshold: u32,
+    pub threshold: u32,
     blocks_per_row: u32,
 }
 

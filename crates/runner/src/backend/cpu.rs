@@ -1,0 +1,17 @@
+use burn::tensor::Device;
+
+use super::device::{DeviceDescription, OpenDevice};
+use crate::host;
+
+pub(super) fn open(device: Device) -> OpenDevice {
+    let host = host::host();
+    OpenDevice {
+        device,
+        description: DeviceDescription {
+            name: host.cpu,
+            driver: None,
+            memory_bytes: Some(host.memory_bytes),
+            is_software: false,
+        },
+    }
+}

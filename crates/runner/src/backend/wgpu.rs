@@ -1,0 +1,95 @@
+use burn::backend::wgpu::{
+    RuntimeOptions, WgpuBackend, WgpuDevice, WgpuInitError, WgpuSetup, graphics::AutoGraphicsApi,
+    try_init_setup, wgpu,
+};
+use burn::backend::{CubeDevice, WgpuDeviceKind};
+use burn::tensor::Device;
+
+use super::device::{DeviceDescription, OpenDevice};
+use super::gpu::numbered;
+use super::{Backend, BackendError};
+
+/// The graphics interface. On Linux no other in Vulkan's place: OpenGL computes, but not everything.
+const INTERFACE: WgpuBackend = match cfg!(target_os = "linux") {
+    true => WgpuBackend::Vulkan,
+    false => WgpuBackend::Auto,
+};
+
+/// The devices in the order of their numbers: GPUs of their own memory first, imitations last.
+fn found() -> Vec<CubeDevice> {
+    let kinds = [
+        WgpuDeviceKind::DiscreteGpu(0),
+        WgpuDeviceKind::IntegratedGpu(0),
+        WgpuDeviceKind::VirtualGpu(0),
+        WgpuDeviceKind::Other(0),
+        WgpuDeviceKind::Cpu,
+    ];
+    let of_kind = |kind| CubeDevice::Wgpu(WgpuDevice::new(kind).on(INTERFACE));
+    let ids = kinds
+        .into_iter()
+        .flat_map(|kind| CubeDevice::enumerate(of_kind(kind).to_id()));
+    ids.map(CubeDevice::from_id).collect()
+}
+
+pub(super) fn count() -> usize {
+    found().len()
+}
+
+pub(super) fn open(number: Option<usize>) -> Result<OpenDevice, BackendError> {
+    let devices = found();
+    if devices.is_empty() {
+        return Err(no_device("no graphics adapter"));
+    }
+    let device = numbered(devices, number.unwrap_or(0), Backend::Wgpu(number))?;
+    let CubeDevice::Wgpu(selected) = &device else {
+        unreachable!("devices of wgpu were asked for");
+    };
+    let setup = set_up(selected).map_err(|error| no_device(&error.to_string()))?;
+    let adapter = setup.adapter.get_info();
+    Ok(OpenDevice {
+        device: Device::new(device),
+        description: DeviceDescription {
+            name: adapter.name,
+            driver: Some(format!("{} {}", adapter.driver, adapter.driver_info)),
+            memory_bytes: memory_bytes(&setup.adapter),
+            is_software: adapter.device_type == wgpu::DeviceType::Cpu,
+        },
+    })
+}
+
+fn set_up(device: &WgpuDevice) -> Result<WgpuSetup, WgpuInitError> {
+    try_init_setup::<AutoGraphicsApi>(device, RuntimeOptions::try_default()?)
+}
+
+/// The device's own memory, which Vulkan alone tells.
+#[cfg(any(target_os = "linux", target_os = "windows"))]
+fn memory_bytes(adapter: &wgpu::Adapter) -> Option<u64> {
+    // VK_MEMORY_HEAP_DEVICE_LOCAL_BIT
+    const OWN: u32 = 1;
+    // SAFETY: the handles are asked and neither kept nor destroyed.
+    #[allow(unsafe_code, reason = "wgpu does not tell by itself")]
+    let memory = unsafe {
+        let adapter = adapter.as_hal::<wgpu::hal::api::Vulkan>()?;
+        let instance = adapter.shared_instance().raw_instance();
+        instance.get_physical_device_memory_properties(adapter.raw_physical_device())
+    };
+    let heaps = memory.memory_heaps_as_slice().iter();
+    let own = heaps.filter(|heap| heap.flags.as_raw() & OWN != 0);
+    own.map(|heap| heap.size).max()
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "windows")))]
+fn memory_bytes(_: &wgpu::Adapter) -> Option<u64> {
+    None
+}
+
+fn no_device(problem: &str) -> BackendError {
+    BackendError::NoDevice {
+        name: "wgpu",
+        problem: problem.lines().next().unwrap_or_default().to_owned(),
+        remedy: match cfg!(target_os = "linux") {
+            true => "install a Vulkan driver, such as Debian's mesa-vulkan-drivers",
+            false => "update the graphics driver",
+        },
+    }
+}
