@@ -8,7 +8,6 @@ epoch's training part, and for reviews the digests of their tokens. Needs
 """
 
 import argparse
-import gzip
 import json
 import os
 import pathlib
@@ -22,6 +21,7 @@ import numpy as np
 import tensorflow as tf
 
 import imdb_tokens
+from mnist_idx import digits
 
 OPTIMIZERS = {
     "sgd": keras.optimizers.SGD,
@@ -57,18 +57,6 @@ class TrainingTime(keras.callbacks.Callback):
         if not self.measured:
             self.seconds.append(time.perf_counter() - self.started)
             self.measured = True
-
-
-def idx(folder, name, header):
-    plain, zipped = folder / name, folder / f"{name}.gz"
-    content = plain.read_bytes() if plain.exists() else gzip.decompress(zipped.read_bytes())
-    return np.frombuffer(content, np.uint8, offset=header)
-
-
-def digits(folder, prefix):
-    images = idx(folder, f"{prefix}-images-idx3-ubyte", 16).reshape(-1, 784)
-    labels = idx(folder, f"{prefix}-labels-idx1-ubyte", 8)
-    return images.astype("float32") / 255, keras.utils.to_categorical(labels, 10)
 
 
 def multilayer_perceptron(shape, training):
@@ -144,8 +132,11 @@ def main():
         digests = {split: imdb_tokens.digest(*pair) for split, pair in sets.items()}
         model, loss = embedding_classifier(shape, data)
     else:
-        train = digits(arguments.data_dir / data_name, "train")
-        test = digits(arguments.data_dir / data_name, "t10k")
+        folder = arguments.data_dir / data_name
+        train, test = (
+            (images, keras.utils.to_categorical(labels, 10))
+            for images, labels in (digits(folder, "train"), digits(folder, "t10k"))
+        )
         model, loss = multilayer_perceptron(shape, training)
     if data.get("validate_on_test"):
         validation = {"validation_data": test}

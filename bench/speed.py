@@ -1,10 +1,12 @@
-"""Times hearth and Keras on the same config and data, taking turns, and prints the ratio.
+"""Times hearth and Keras, or PyTorch, on the same config and data, in turns, and prints the ratio.
 
     python bench/speed.py configs/mnist-hidden-sgd.json --data-dir data --rounds 5
+    python bench/speed.py configs/mnist-hidden-sgd.json --data-dir data --against torch --backend cuda
 
 A figure is the median of a process's seconds per training epoch, its first one left out: Keras
-compiles in it. Turns, because machines are noisy: the ratio holds, the seconds do not. Needs a
-release build of hearth (`cargo build --release`) and what `keras_run.py` needs.
+compiles in it, and a GPU's kernels are chosen. Turns, because machines are noisy: the ratio holds,
+the seconds do not. Needs a release build of hearth (`cargo build --release`) and what `keras_run.py`
+or `torch_run.py` needs. Against PyTorch both compute on a GPU where hearth's backend is one.
 """
 
 import argparse
@@ -24,12 +26,12 @@ def median_epoch(seconds):
     return statistics.median(seconds[1:])
 
 
-def hearth(binary, config, data_dir, epochs):
+def hearth(binary, config, data_dir, epochs, backend):
     """Seconds per epoch, and the digests of the data."""
     with tempfile.TemporaryDirectory() as out:
         subprocess.run(
             [binary, "run", config, "--data-dir", data_dir, "--out", out]
-            + ["--set", f"training.epochs={epochs}", "--set", "expect={}"],
+            + ["--backend", backend, "--set", f"training.epochs={epochs}", "--set", "expect={}"],
             check=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -41,11 +43,12 @@ def hearth(binary, config, data_dir, epochs):
         return seconds, {split: data[split]["digest"] for split in ("train", "test")}
 
 
-def keras(config, data_dir, epochs, cache):
+def other(program, config, data_dir, epochs, cache, device):
     """Seconds per epoch, and the digests of the data where it gives them."""
     done = subprocess.run(
-        [sys.executable, HERE / "keras_run.py", config]
-        + ["--data-dir", data_dir, "--epochs", str(epochs), "--cache", cache],
+        [sys.executable, HERE / f"{program}_run.py", config]
+        + ["--data-dir", data_dir, "--epochs", str(epochs), "--cache", cache]
+        + device,
         check=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -61,6 +64,8 @@ def main():
     parser.add_argument("--data-dir", required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--against", choices=["keras", "torch"], default="keras")
+    parser.add_argument("--backend", default="flex", help="hearth's")
     parser.add_argument("--hearth", default=TARGET / "release" / "hearth", help="the binary")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as cache:
@@ -69,18 +74,23 @@ def main():
 
 
 def compare(config, cache, arguments):
+    program, backend = arguments.against, arguments.backend
+    data_dir, epochs = arguments.data_dir, arguments.epochs
+    device = []
+    if program == "torch":
+        device = ["--device", "cpu" if backend in ("flex", "ndarray") else "cuda"]
     ratios = []
     for _ in range(arguments.rounds):
-        ours, our_data = hearth(arguments.hearth, config, arguments.data_dir, arguments.epochs)
-        theirs, their_data = keras(config, arguments.data_dir, arguments.epochs, cache)
+        ours, our_data = hearth(arguments.hearth, config, data_dir, epochs, backend)
+        theirs, their_data = other(program, config, data_dir, epochs, cache, device)
         assert not their_data or their_data == our_data, "not the same data"
         ratios.append(theirs / ours)
         print(
-            f"{config}: hearth {ours:.3f} s, Keras {theirs:.3f} s, ratio {ratios[-1]:.2f}",
+            f"{config}: hearth {ours:.3f} s, {program} {theirs:.3f} s, ratio {ratios[-1]:.2f}",
             flush=True,
         )
     print(
-        f"{config}: hearth is {statistics.median(ratios):.2f} times as fast as Keras "
+        f"{config}: hearth on {backend} is {statistics.median(ratios):.2f} times as fast as {program} "
         f"(median of {len(ratios)}, {min(ratios):.2f} to {max(ratios):.2f})",
         flush=True,
     )

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod commands;
+mod environment;
 mod exit;
 mod format;
 mod interrupt;
@@ -21,11 +22,13 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    environment::set();
     let arguments = match Arguments::parse() {
         Ok(arguments) => arguments,
         Err(code) => return code,
     };
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    // Not locked: the threads that serve a GPU may be asked to log there.
+    let mut out = BufWriter::new(std::io::stdout());
     let done = execute(arguments, &mut out).and_then(|code| Ok(out.flush().map(|()| code)?));
     exit::code(done)
 }

@@ -65,11 +65,10 @@ impl RunFolder {
             Err(error) => return Err(RecordError::io(path)(error)),
         };
         // The version first: a record of another version may differ in any key.
-        let value: serde_json::Value =
+        let Version { schema_version } =
             serde_json::from_slice(&json).map_err(RecordError::malformed(&path))?;
-        if let Some(found) = value["schema_version"].as_u64()
-            && found != u64::from(SCHEMA_VERSION)
-        {
+        if schema_version != u64::from(SCHEMA_VERSION) {
+            let found = schema_version;
             return Err(RecordError::OtherVersion { path, found });
         }
         let record: Record =
@@ -110,6 +109,12 @@ impl RunFolder {
     fn result(&self) -> PathBuf {
         self.path.join("result.json")
     }
+}
+
+/// What is read of a record of any version.
+#[derive(Deserialize)]
+struct Version {
+    schema_version: u64,
 }
 
 fn folders_in(folder: &Path) -> Result<Vec<PathBuf>, RecordError> {

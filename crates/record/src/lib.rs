@@ -2,6 +2,7 @@
 //! writing. No Burn here, so that whatever compares results builds and tests in seconds.
 
 mod atomic;
+mod confusion;
 mod digest;
 mod error;
 mod files;
@@ -10,17 +11,20 @@ mod outcomes;
 mod provenance;
 
 pub use atomic::write_atomically;
+pub use confusion::Confusion;
 pub use digest::{digest_of, sha256};
 pub use error::RecordError;
 pub use files::{EpochLine, MetricsLog, RunFolder};
-pub use measured::{Data, DataSplit, Diverged, Epoch, Evaluation, Measured, Scores, Status};
+pub use measured::{
+    Data, DataSplit, Diverged, Epoch, Evaluation, Hardest, Measured, Scores, Status,
+};
 pub use outcomes::Outcomes;
 pub use provenance::{Determinism, EpochTiming, Host, PooledEmbedding, Provenance, Versions};
 
 use serde::{Deserialize, Serialize};
 
 /// The layout of `result.json` that this version reads and writes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// One run of one experiment with one seed: the content of `result.json`.
 ///

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Outcomes;
+use crate::{Confusion, Outcomes};
 
 /// What a run measured: the part of a record that must repeat.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,17 +78,20 @@ pub struct Evaluation {
     pub plain_loss: Option<f64>,
     /// Which examples were classified correctly.
     pub correct: Outcomes,
+    pub confusion: Confusion,
+    /// The examples whose own class was held for the least likely, that one first.
+    pub hardest: Vec<Hardest>,
 }
 
-impl Evaluation {
-    pub fn new(scores: Scores, correct: Outcomes) -> Self {
-        Self {
-            loss: scores.loss,
-            accuracy: scores.accuracy,
-            plain_loss: scores.plain_loss,
-            correct,
-        }
-    }
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hardest {
+    /// From 0, in the order of the test set.
+    pub example: usize,
+    pub label: usize,
+    pub answer: usize,
+    /// What the model gives the label, from 0 to 1.
+    pub probability: f64,
 }
 
 /// What the run was trained and measured on.

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use burn::tensor::Tensor;
-use record::{Outcomes, Scores};
+use record::{Confusion, Evaluation, Hardest, Scores};
 
 use crate::data::Split;
 use crate::model::Network;
@@ -48,7 +48,13 @@ impl Totals {
 pub(crate) struct Evaluated {
     pub scores: Scores,
     pub answers: Vec<Answer>,
+    classes: usize,
+    /// What each example's own class was given, from 0 to 1.
+    probabilities: Vec<f32>,
 }
+
+/// Of so many examples the record names the hardest.
+const HARDEST: usize = 16;
 
 /// The class of an example, and the class that the model gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +70,32 @@ impl Answer {
 }
 
 impl Evaluated {
-    pub fn outcomes(&self) -> Outcomes {
-        self.answers.iter().map(Answer::is_correct).collect()
+    /// For the record.
+    pub fn evaluation(&self) -> Evaluation {
+        let answers = self.answers.iter().map(|given| (given.label, given.answer));
+        Evaluation {
+            loss: self.scores.loss,
+            accuracy: self.scores.accuracy,
+            plain_loss: self.scores.plain_loss,
+            correct: self.answers.iter().map(Answer::is_correct).collect(),
+            confusion: Confusion::new(self.classes, answers),
+            hardest: self.hardest(),
+        }
+    }
+
+    /// Of equals the first.
+    fn hardest(&self) -> Vec<Hardest> {
+        let mut order: Vec<usize> = (0..self.answers.len()).collect();
+        order.sort_by(|&one, &other| self.probabilities[one].total_cmp(&self.probabilities[other]));
+        let hardest = order.into_iter().take(HARDEST);
+        hardest
+            .map(|example| Hardest {
+                example,
+                label: self.answers[example].label,
+                answer: self.answers[example].answer,
+                probability: f64::from(self.probabilities[example]),
+            })
+            .collect()
     }
 }
 
@@ -80,11 +110,17 @@ pub(crate) fn evaluate<M: Network>(
     // Read when all is computed: reading makes the host wait for the device.
     let mut losses = Vec::new();
     let mut answers = Vec::new();
+    let mut probabilities = Vec::new();
+    let mut classes = 0;
     for range in batches(split.examples()) {
         let (inputs, labels) = split.slice(range);
         let logits = model.logits(inputs);
-        losses.push(M::LOSS.mean(logits.clone(), labels));
-        answers.push(M::LOSS.answers(logits));
+        losses.push(M::LOSS.mean(logits.clone(), labels.clone()));
+        answers.push(M::LOSS.answers(logits.clone()));
+        let given = M::LOSS.probabilities(logits);
+        classes = given.dims()[1];
+        let own = given.gather(1, labels.unsqueeze_dim::<2>(1));
+        probabilities.push(own.squeeze_dim::<1>(1));
     }
     let losses: Vec<f32> = Tensor::cat(losses, 0).into_data().iter().collect();
     let answers = Tensor::cat(answers, 0).into_data();
@@ -110,6 +146,8 @@ pub(crate) fn evaluate<M: Network>(
     Evaluated {
         scores: totals.scores(),
         answers,
+        classes,
+        probabilities: Tensor::cat(probabilities, 0).into_data().iter().collect(),
     }
 }
 

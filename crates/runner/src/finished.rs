@@ -258,11 +258,13 @@ impl Job for PredictJob<'_> {
             let logits = model.logits(batch);
             let answers = M::LOSS.answers(logits.clone());
             let probabilities = M::LOSS.probabilities(logits);
+            let [_, classes] = probabilities.dims();
+            let probabilities: Vec<f64> = probabilities.into_data().iter().collect();
             let answers = answers.into_data();
-            let batch = answers.iter::<i64>().zip(probabilities);
+            let batch = answers.iter::<i64>().zip(probabilities.chunks(classes));
             predictions.extend(batch.map(|(class, probabilities)| Prediction {
                 class: class as usize,
-                probabilities,
+                probabilities: probabilities.to_vec(),
             }));
         }
         Ok(predictions)

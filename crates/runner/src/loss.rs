@@ -41,18 +41,15 @@ impl Loss {
         self.answers(logits).equal(labels).int().sum()
     }
 
-    /// The probability of each class, example by example.
-    pub fn probabilities(self, logits: Tensor<2>) -> Vec<Vec<f64>> {
-        let probabilities = match self {
+    /// The probability of each class, `[batch, classes]`.
+    pub fn probabilities(self, logits: Tensor<2>) -> Tensor<2> {
+        match self {
             Self::CrossEntropy => softmax(logits, 1),
             Self::BinaryCrossEntropy => {
                 let yes = sigmoid(logits);
                 Tensor::cat(vec![yes.clone().neg().add_scalar(1.0), yes], 1)
             }
-        };
-        let [_, classes] = probabilities.dims();
-        let values: Vec<f64> = probabilities.into_data().iter::<f64>().collect();
-        values.chunks(classes).map(<[f64]>::to_vec).collect()
+        }
     }
 }
 

@@ -6,8 +6,7 @@ use burn::tensor::kind::Basic;
 use datasets::Location;
 use kernels::is_pooled_embedding_fused;
 use record::{
-    Evaluation, Measured, MetricsLog, PooledEmbedding, Provenance, Record, RunFolder, Status,
-    digest_of,
+    Measured, MetricsLog, PooledEmbedding, Provenance, Record, RunFolder, Status, digest_of,
 };
 
 use crate::backend::{OpenDevice, guarded};
@@ -233,9 +232,8 @@ impl Job for Started<'_> {
         let mut test = None;
         if diverged.is_none() {
             let evaluated = evaluate(&model, &data.test, Penalty::new(training));
-            let scores = evaluated.scores;
-            match scores.loss.is_finite() {
-                true => test = Some(Evaluation::new(scores, evaluated.outcomes())),
+            match evaluated.scores.loss.is_finite() {
+                true => test = Some(evaluated.evaluation()),
                 false => diverged = Some(after_epoch(training.epochs, &data.train, training)),
             }
         }

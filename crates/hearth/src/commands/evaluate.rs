@@ -2,6 +2,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use indicatif::ProgressBar;
+use record::Confusion;
 use runner::{Answer, FinishedRun, Part, PartEvaluation};
 use serde_json::json;
 
@@ -23,9 +24,9 @@ pub fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::R
             show_download(&mut bar, progress);
         }
     })?;
-    let confusion = Confusion::new(run.classes(), &evaluation.answers);
+    let by_class = ByClass::new(run.classes(), &evaluation.answers);
     match arguments.json {
-        true => writeln!(out, "{:#}", confusion.json(&evaluation))?,
+        true => writeln!(out, "{:#}", by_class.json(&evaluation))?,
         false => {
             let scores = evaluation.scores;
             writeln!(
@@ -35,53 +36,37 @@ pub fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::R
                 scores.loss,
                 scores.accuracy,
             )?;
-            write!(out, "{}\n{}", confusion.by_class(), confusion.matrix())?;
+            write!(out, "{}\n{}", by_class.table(), by_class.matrix())?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// How often each class was given each answer.
-struct Confusion {
+/// The answers by class, with the classes' names.
+struct ByClass {
     classes: &'static [&'static str],
-    /// By class, then by answer.
-    counts: Vec<Vec<usize>>,
+    confusion: Confusion,
 }
 
-impl Confusion {
+impl ByClass {
     fn new(classes: &'static [&'static str], answers: &[Answer]) -> Self {
-        let mut counts = vec![vec![0; classes.len()]; classes.len()];
-        for answer in answers {
-            counts[answer.label][answer.answer] += 1;
+        let answers = answers.iter().map(|given| (given.label, given.answer));
+        Self {
+            classes,
+            confusion: Confusion::new(classes.len(), answers),
         }
-        Self { classes, counts }
     }
 
-    fn examples(&self, class: usize) -> usize {
-        self.counts[class].iter().sum()
-    }
-
-    /// Of what was answered with the class, the part that is of it; nothing where nothing was.
-    fn precision(&self, class: usize) -> Option<f64> {
-        let answered = self.counts.iter().map(|answers| answers[class]).sum();
-        ratio(self.counts[class][class], answered)
-    }
-
-    /// Of what is of the class, the part that was answered with it.
-    fn recall(&self, class: usize) -> Option<f64> {
-        ratio(self.counts[class][class], self.examples(class))
-    }
-
-    fn by_class(&self) -> String {
+    fn table(&self) -> String {
         let mut table = table(&["class", "examples", "precision", "recall"], 1);
         let shown =
             |figure: Option<f64>| figure.map_or("-".into(), |figure| format!("{figure:.4}"));
         for (class, name) in self.classes.iter().enumerate() {
             table.add_row([
                 (*name).to_owned(),
-                thousands(self.examples(class)),
-                shown(self.precision(class)),
-                shown(self.recall(class)),
+                thousands(self.confusion.examples(class)),
+                shown(self.confusion.precision(class)),
+                shown(self.confusion.recall(class)),
             ]);
         }
         lines(&table)
@@ -93,7 +78,7 @@ impl Confusion {
             .chain(self.classes.iter().copied())
             .collect();
         let mut table = table(&header, 1);
-        for (name, counts) in self.classes.iter().zip(&self.counts) {
+        for (name, counts) in self.classes.iter().zip(self.confusion.counts()) {
             let counts = counts.iter().map(|&count| thousands(count));
             table.add_row([(*name).to_owned()].into_iter().chain(counts));
         }
@@ -104,9 +89,9 @@ impl Confusion {
         let classes = self.classes.iter().enumerate().map(|(class, name)| {
             json!({
                 "class": name,
-                "examples": self.examples(class),
-                "precision": self.precision(class),
-                "recall": self.recall(class),
+                "examples": self.confusion.examples(class),
+                "precision": self.confusion.precision(class),
+                "recall": self.confusion.recall(class),
             })
         });
         json!({
@@ -114,11 +99,7 @@ impl Confusion {
             "loss": evaluation.scores.loss,
             "accuracy": evaluation.scores.accuracy,
             "classes": classes.collect::<Vec<_>>(),
-            "confusion": self.counts,
+            "confusion": self.confusion.counts(),
         })
     }
-}
-
-fn ratio(part: usize, whole: usize) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
 }

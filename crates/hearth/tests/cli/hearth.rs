@@ -64,12 +64,7 @@ impl Folder {
     }
 
     pub fn hearth(&self, arguments: &[&str]) -> Done {
-        let output = self.command(arguments).output().unwrap();
-        Done {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        Done::of(&mut self.command(arguments))
     }
 
     /// The same, which must succeed.
@@ -84,6 +79,17 @@ impl Folder {
     #[track_caller]
     pub fn record(&self, run: &str) -> Value {
         serde_json::from_str(&self.read(&format!("results/{run}/result.json"))).unwrap()
+    }
+}
+
+impl Done {
+    pub fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The binary end to end.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod backends;
 mod controls;
 mod data;
 mod finished;

@@ -370,7 +370,7 @@ fn prepared() -> Folder {
     }
     folder.write(
         "damaged/small/flex-seed0/result.json",
-        "{ \"schema_version\": 1,",
+        "{ \"schema_version\": 2,",
     );
     folder
 }
@@ -407,7 +407,7 @@ fn every_mistake_gets_its_code_and_one_line() {
         assert!(!folder.path().join("results").exists(), "{what}");
         assert_eq!(folder.read("small.json"), text);
         let damaged = folder.read("damaged/small/flex-seed0/result.json");
-        assert_eq!(damaged, "{ \"schema_version\": 1,");
+        assert_eq!(damaged, "{ \"schema_version\": 2,");
         for set in ["mnist", "imdb"] {
             let cache = folder.path().join("cache/hearth").join(set);
             let left = std::fs::read_dir(cache).map_or(0, Iterator::count);

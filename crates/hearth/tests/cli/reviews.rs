@@ -85,9 +85,10 @@ fn the_number_of_threads_changes_no_bit() {
 fn the_fused_and_the_composed_form_agree() {
     let folder = folder();
     let mut losses = Vec::new();
-    for backend in ["flex", "ndarray"] {
+    for (backend, form) in [("flex", "fused"), ("ndarray", "composed")] {
         folder.succeed(&["run", "reviews.json", "--backend", backend]);
         let record = folder.record(&format!("reviews/{backend}-seed0"));
+        assert_eq!(record["run"]["pooled_embedding"], form);
         let loss = &record["result"]["epochs"][0]["train"]["loss"];
         losses.push(loss.as_f64().unwrap());
     }

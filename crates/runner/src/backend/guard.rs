@@ -36,3 +36,21 @@ fn note(panic: &PanicHookInfo) {
     let mut problem = PROBLEM.lock().unwrap_or_else(PoisonError::into_inner);
     problem.get_or_insert_with(|| line.unwrap_or_default().trim().to_owned());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gpus_panic_becomes_an_error_of_one_line() {
+        let backend = Backend::Wgpu(Some(1));
+        let failed = guarded(backend, || panic!("\nout of memory\nat a place"));
+        let error = failed.map(|()| ()).unwrap_err();
+        let problem = "out of memory".to_owned();
+        assert_eq!(error, BackendError::Failed { backend, problem });
+        assert!(error.to_string().contains("wgpu:1"));
+        assert!(!error.to_string().contains('\n'));
+        // The next one is not told of it.
+        assert_eq!(guarded(backend, || 3), Ok(3));
+    }
+}

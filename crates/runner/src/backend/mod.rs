@@ -10,7 +10,7 @@ mod guard;
 #[cfg(all(test, feature = "wgpu"))]
 mod parity;
 #[cfg(all(test, feature = "wgpu"))]
-pub(crate) mod testing;
+mod testing;
 #[cfg(feature = "wgpu")]
 mod wgpu;
 

@@ -2,7 +2,7 @@ use super::Backend;
 
 /// Wgpu, for tests; nothing where no adapter is found, which is said. With `HEARTH_REQUIRE_WGPU` set
 /// that is a failure.
-pub(crate) fn wgpu() -> Option<Backend> {
+pub(super) fn wgpu() -> Option<Backend> {
     let backend = Backend::Wgpu(None);
     match backend.open() {
         Ok(_) => Some(backend),
