@@ -105,17 +105,17 @@ impl FinishedRun {
         location: &Location,
         on_download: &mut dyn FnMut(Progress),
     ) -> Result<PartEvaluation, RunError> {
-        let device = backend.open()?.device;
+        let open = backend.open()?;
         let experiment = self.plan.experiment();
         guarded(backend, || {
-            let data = Loaded::load(&experiment.data, location, &device, on_download)?;
+            let data = Loaded::load(&experiment.data, location, &open, on_download)?;
             if *data.record() != self.record.result.data {
                 return Err(RunError::OtherData {
                     folder: self.folder.path().to_owned(),
                 });
             }
             let job = EvaluateJob { run: self, part };
-            self.with_network(&device, data.into(), job)
+            self.with_network(&open.device, data.into(), job)
         })?
     }
 

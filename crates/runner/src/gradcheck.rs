@@ -63,13 +63,13 @@ pub fn gradcheck(
     on_download: &mut dyn FnMut(Progress),
 ) -> Result<Vec<GradientCheck>, RunError> {
     let experiment = plan.experiment();
-    let device = Backend::Flex.open()?.device;
-    let data = Loaded::load(&experiment.data, location, &device, on_download)?;
+    let open = Backend::Flex.open()?;
+    let data = Loaded::load(&experiment.data, location, &open, on_download)?;
     let check = Check { experiment, seed };
     Ok(with_network(
         plan,
         seed,
-        &device.autodiff(),
+        &open.device.autodiff(),
         data.into(),
         check,
     ))

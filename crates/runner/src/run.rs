@@ -59,10 +59,7 @@ impl Run<'_> {
         seed: u64,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, RunError> {
-        let OpenDevice {
-            device,
-            description,
-        } = self.backend.open()?;
+        let open = self.backend.open()?;
         let folder = self.folder(plan, seed);
         if !self.overwrite
             && let Some(record) = existing(&folder, plan)?
@@ -73,7 +70,7 @@ impl Run<'_> {
         let clock = Instant::now();
         let started_at = jiff::Timestamp::now().to_string();
         let (result, epochs) = guarded(self.backend, || {
-            self.measure(plan, seed, &device, &folder, observer)
+            self.measure(plan, seed, &open, &folder, observer)
         })??;
 
         let train_s: f64 = epochs.iter().map(|timing| timing.train_s).sum();
@@ -94,11 +91,11 @@ impl Run<'_> {
             result,
             run: Provenance {
                 backend: self.backend.to_string(),
-                device: description.name,
-                driver: description.driver,
+                device: open.description.name,
+                driver: open.description.driver,
                 threads: self.threads,
                 determinism: self.backend.determinism(),
-                pooled_embedding: pooled_embedding(plan, &device),
+                pooled_embedding: pooled_embedding(plan, &open.device),
                 versions: host::versions(),
                 started_at,
                 train_examples_per_s,
@@ -118,12 +115,12 @@ impl Run<'_> {
         &self,
         plan: &Plan,
         seed: u64,
-        device: &Device,
+        open: &OpenDevice,
         folder: &RunFolder,
         observer: &mut dyn Observer,
     ) -> Result<(Measured, Timings), RunError> {
         let data = &plan.experiment().data;
-        let data = Loaded::load(data, self.data, device, &mut |progress| {
+        let data = Loaded::load(data, self.data, open, &mut |progress| {
             observer.downloading(progress);
         })?;
         let log = folder.begin(&plan.config())?;
@@ -137,7 +134,8 @@ impl Run<'_> {
             log,
             observer,
         };
-        with_network(plan, seed, &device.clone().autodiff(), data.into(), started)
+        let device = open.device.clone().autodiff();
+        with_network(plan, seed, &device, data.into(), started)
     }
 }
 

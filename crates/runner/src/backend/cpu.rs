@@ -7,6 +7,7 @@ pub(super) fn open(device: Device) -> OpenDevice {
     let host = host::host();
     OpenDevice {
         device,
+        largest_tensor_bytes: None,
         description: DeviceDescription {
             name: host.cpu,
             driver: None,

@@ -39,6 +39,7 @@ pub(super) fn open(number: Option<usize>) -> Result<OpenDevice, BackendError> {
     })?;
     Ok(OpenDevice {
         device: Device::new(device),
+        largest_tensor_bytes: None,
         description: DeviceDescription {
             name,
             driver: driver(),

@@ -8,6 +8,8 @@ use super::{Backend, BackendError, cpu};
 #[derive(Clone)]
 pub(crate) struct OpenDevice {
     pub device: Device,
+    /// More than this a kernel cannot reach of a tensor; nothing where only memory bounds it.
+    pub largest_tensor_bytes: Option<usize>,
     pub description: DeviceDescription,
 }
 

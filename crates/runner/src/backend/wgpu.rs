@@ -46,8 +46,10 @@ pub(super) fn open(number: Option<usize>) -> Result<OpenDevice, BackendError> {
     };
     let setup = set_up(selected).map_err(|error| no_device(&error.to_string()))?;
     let adapter = setup.adapter.get_info();
+    let limits = setup.device.limits();
     Ok(OpenDevice {
         device: Device::new(device),
+        largest_tensor_bytes: usize::try_from(limits.max_storage_buffer_binding_size).ok(),
         description: DeviceDescription {
             name: adapter.name,
             driver: Some(format!("{} {}", adapter.driver, adapter.driver_info)),
