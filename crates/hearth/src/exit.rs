@@ -5,8 +5,10 @@
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
+use compare::CompareError;
 use datasets::DataError;
 use record::RecordError;
+use report::ReportError;
 use runner::{BackendError, ConfigError, RunError};
 
 /// Arguments that each alone are right and together are not.
@@ -83,8 +85,11 @@ fn code_of(error: &anyhow::Error) -> u8 {
             RunError::Interrupted { .. } => INTERRUPTED,
         };
     }
-    if error.is::<ConfigError>() || error.is::<Usage>() {
+    if error.is::<ConfigError>() || error.is::<CompareError>() || error.is::<Usage>() {
         return USAGE;
+    }
+    if error.is::<ReportError>() {
+        return IO;
     }
     if error.is::<BadInput>() {
         return DATA;

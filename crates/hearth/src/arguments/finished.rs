@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use runner::Backend;
 
 use super::{BackendArgument, DataDirArgument};
 
@@ -56,4 +57,29 @@ pub struct ExportArguments {
     /// File to write; one that is there is replaced
     #[arg(long, value_name = "FILE")]
     pub to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// Folder of a finished run
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// Another backend than the run's
+    #[arg(long, value_name = "BACKEND")]
+    pub backend: Option<Backend>,
+    /// The largest difference that is none, of losses above 1 relative to them
+    #[arg(long, default_value_t = 1e-3, value_name = "DIFFERENCE", value_parser = tolerance)]
+    pub tolerance: f64,
+    #[command(flatten)]
+    pub data: DataDirArgument,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(tolerance) if (0.0..1.0).contains(&tolerance) => Ok(tolerance),
+        _ => Err("a number from 0 to below 1".to_owned()),
+    }
 }

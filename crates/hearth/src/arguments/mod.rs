@@ -2,12 +2,14 @@
 
 mod data;
 mod finished;
+mod results;
 mod seeds;
 mod shared;
 mod sweep;
 
 pub use data::{DataArguments, DataCommand, DataSet};
-pub use finished::{EvaluateArguments, ExportArguments, PredictArguments, Split};
+pub use finished::{EvaluateArguments, ExportArguments, PredictArguments, Split, VerifyArguments};
+pub use results::{DiffArguments, FailOn, ListArguments, ListKey, ReportArguments};
 pub use seeds::Seeds;
 pub use shared::{BackendArgument, DataDirArgument, OverrideArguments, ResultsArgument};
 pub use sweep::{
@@ -43,8 +45,21 @@ pub enum Command {
     #[command(after_help = "Example: hearth summary configs/mnist-dropout-adam.json")]
     Summary(SummaryArguments),
     /// List the runs in a results folder
-    #[command(after_help = "Example: hearth list --out results")]
+    #[command(
+        after_help = "Example: hearth list --experiment 'mnist-*' --sort test.accuracy --reverse"
+    )]
     List(ListArguments),
+    /// Compare runs or experiments: which is better, and is it real
+    #[command(
+        after_help = "Example: hearth diff results/mnist-dropout-sgd results/mnist-dropout-adam"
+    )]
+    Diff(DiffArguments),
+    /// Write a page with the results: tables, verdicts, curves
+    #[command(after_help = "Example: hearth report results -o report.html")]
+    Report(ReportArguments),
+    /// Run a finished run again and compare
+    #[command(after_help = "Example: hearth verify results/mnist-l2/flex-seed0")]
+    Verify(VerifyArguments),
     /// Run a config for every combination of some values, and compare
     #[command(after_help = "Example: hearth sweep run configs/sweeps/learning-rate.json -j 2")]
     Sweep(SweepArguments),
@@ -124,15 +139,6 @@ pub struct SummaryArguments {
     #[command(flatten)]
     pub overrides: OverrideArguments,
     /// Print JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct ListArguments {
-    #[command(flatten)]
-    pub results: ResultsArgument,
-    /// Print a JSON object per run, without the config and per-example bits
     #[arg(long)]
     pub json: bool,
 }

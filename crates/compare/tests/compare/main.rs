@@ -1,0 +1,11 @@
+//! The crate from the outside: groups made here, read from folders, damaged, and drawn at random.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod damaged;
+mod error_rate;
+mod golden;
+mod made;
+mod reference;
+mod rendered;
+mod sources;
+mod verdicts;

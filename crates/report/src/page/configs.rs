@@ -1,0 +1,71 @@
+use std::collections::BTreeMap;
+
+use compare::{Comparison, ConfigDifference, Options};
+use maud::{Markup, html};
+
+use super::name::name;
+use super::table::table;
+use crate::Report;
+use crate::config::{shown, values};
+
+pub(super) fn section(report: &Report) -> Option<Markup> {
+    let groups = report
+        .experiments
+        .iter()
+        .map(|experiment| experiment.group.clone());
+    let comparison = Comparison::of(groups.collect(), &Options::default()).ok()?;
+    let configs = report
+        .experiments
+        .iter()
+        .map(|experiment| values(&experiment.first().config));
+    let configs: Vec<BTreeMap<String, String>> = configs.collect();
+    let same: Vec<(&String, &String)> = configs[0]
+        .iter()
+        .filter(|(key, value)| configs.iter().all(|config| config.get(*key) == Some(value)))
+        .collect();
+    Some(html! {
+        @if comparison.config.is_empty() {
+            p { "The configurations do not differ." }
+        } @else {
+            (differences(report, &comparison.config))
+        }
+        @if !same.is_empty() {
+            details {
+                summary { "What all have in common" }
+                dl {
+                    @for (key, value) in same {
+                        div { dt { code { (name(key)) } } dd { (value) } }
+                    }
+                }
+            }
+        }
+    })
+}
+
+fn differences(report: &Report, differences: &[ConfigDifference]) -> Markup {
+    let rows = html! {
+        thead {
+            tr {
+                th scope="col" { "Key" }
+                @for experiment in &report.experiments {
+                    th scope="col" { (name(experiment.name())) }
+                }
+            }
+        }
+        tbody {
+            @for difference in differences {
+                tr {
+                    th scope="row" { code { (name(&difference.path)) } }
+                    @for values in &difference.values {
+                        @match values.as_slice() {
+                            [] => td.absent { "–" },
+                            values => td { (values.iter().map(shown).collect::<Vec<_>>().join(", ")) },
+                        }
+                    }
+                }
+            }
+        }
+    };
+    let caption = "Keys that differ; a dash where an experiment has no such key";
+    html! { div.configs { (table("configs-table", caption, &rows)) } }
+}

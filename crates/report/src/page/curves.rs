@@ -1,0 +1,79 @@
+use maud::{Markup, html};
+
+use super::name::name;
+use crate::Report;
+use crate::curves::{Measure, curves, remarks};
+use crate::experiment::Experiment;
+use crate::figures::count;
+use crate::plot::Mark;
+
+pub(super) fn section(report: &Report) -> Option<Markup> {
+    if report.experiments.is_empty() {
+        return None;
+    }
+    Some(html! {
+        @for (index, experiment) in report.experiments.iter().enumerate() {
+            article aria-labelledby={ "experiment-" (index) } {
+                h3 id={ "experiment-" (index) } { (name(experiment.name())) }
+                @if let Some(about) = experiment.about() { p { (about) } }
+                (figure(index, experiment))
+            }
+        }
+    })
+}
+
+fn figure(index: usize, experiment: &Experiment) -> Markup {
+    let plots: Vec<(Measure, _)> = [Measure::Loss, Measure::Accuracy]
+        .into_iter()
+        .filter_map(|measure| Some((measure, curves(experiment, measure)?)))
+        .collect();
+    let validated = experiment.runs().any(|run| {
+        let mut epochs = run.result.epochs.iter();
+        epochs.any(|epoch| epoch.validation.is_some())
+    });
+    let completed = experiment.completed().count();
+    html! {
+        @if plots.is_empty() {
+            p { "No epoch was finished." }
+        } @else {
+            figure {
+                div.pair {
+                    @for (measure, (plot, gist)) in &plots {
+                        @let id = format!("curve-{index}-{}", measure.name().to_lowercase());
+                        @let title = format!("{} by epoch, {}", measure.name(), experiment.name());
+                        (plot.image(&id, &title, gist))
+                    }
+                }
+                figcaption {
+                    span.legend {
+                        @if completed > 0 { (swatch(Mark::Train, "training")) }
+                        @if completed > 0 && validated { (swatch(Mark::Validation, "validation")) }
+                        @if completed < experiment.group.runs.len() {
+                            (swatch(Mark::Diverged, "training of a seed that diverged, × where"))
+                        }
+                    }
+                    @match completed {
+                        0 => {},
+                        1 => "One seed. ",
+                        _ => { "Mean of " (count(completed, "seed")) "; the band is from the lowest to the highest. " },
+                    }
+                    @if !validated { "Nothing was held out for validation. " }
+                }
+            }
+        }
+        @let remarks = remarks(experiment);
+        @if !remarks.is_empty() { p.remark { (remarks.join(" ")) } }
+    }
+}
+
+/// A piece of the line and its name.
+fn swatch(mark: Mark, meaning: &str) -> Markup {
+    html! {
+        span {
+            svg viewBox="0 0 120 32" aria-hidden="true" {
+                line class={ "line " (mark.class()) } x1="4" y1="16" x2="116" y2="16" {}
+            }
+            (meaning)
+        }
+    }
+}

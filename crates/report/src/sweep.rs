@@ -1,0 +1,197 @@
+//! Sweeps: experiments whose configs differ in one key alone, and what `hearth sweep collect` gave.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::{Number, Value};
+
+use crate::collected::{Collected, Row};
+use crate::config;
+use crate::experiment::Experiment;
+use crate::figure::Figure;
+
+/// A key's values and what came of each; two at least.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sweep {
+    /// What all have in common: the experiment, or the file that they were collected in.
+    pub name: String,
+    pub key: String,
+    pub points: Vec<Point>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Point {
+    pub value: Value,
+    pub runs: usize,
+    pub diverged: usize,
+    pub accuracy: Option<Figure>,
+    pub loss: Option<Figure>,
+}
+
+/// `<base>+<key>=<value>+...`; the base and the keys.
+fn parts(name: &str) -> Option<(&str, Vec<&str>)> {
+    let (base, changes) = name.split_once('+')?;
+    let keys = changes
+        .split('+')
+        .map(|change| Some(change.split_once('=')?.0));
+    Some((base, keys.collect::<Option<_>>()?))
+}
+
+/// The name without the change of a key.
+fn without(name: &str, key: &str) -> String {
+    let changes = name.split('+').filter(|part| {
+        let change = part.strip_prefix(key);
+        !change.is_some_and(|rest| rest.starts_with('='))
+    });
+    changes.collect::<Vec<_>>().join("+")
+}
+
+/// An experiment and its value of a key.
+type Member<'a> = (&'a Experiment, Value);
+
+/// The sweeps among experiments: those of one base whose configs differ in one key, which is in the
+/// name of one at least.
+pub(crate) fn among(experiments: &[Experiment]) -> Vec<Sweep> {
+    let names = experiments
+        .iter()
+        .map(|experiment| experiment.first().experiment.as_str());
+    let changes = names.filter_map(|name| {
+        let (base, keys) = parts(name)?;
+        Some(keys.into_iter().map(move |key| (base, key)))
+    });
+    let changes: BTreeSet<(&str, &str)> = changes.flatten().collect();
+    let mut sweeps = Vec::new();
+    for (base, key) in changes {
+        let families = families(experiments, base, key).into_iter();
+        sweeps.extend(families.filter_map(|family| Sweep::of(&family, key)));
+    }
+    sweeps
+}
+
+/// The experiments of a base, those together that differ in the key alone.
+fn families<'a>(experiments: &'a [Experiment], base: &str, key: &str) -> Vec<Vec<Member<'a>>> {
+    let mut families: BTreeMap<(&Path, &str, String), Vec<Member>> = BTreeMap::new();
+    for experiment in experiments {
+        let record = experiment.first();
+        let name = record.experiment.as_str();
+        let (its_base, changed) = parts(name).unwrap_or((name, Vec::new()));
+        // A change within a value is another key's.
+        let is_within = |changed: &&str| {
+            changed
+                .strip_prefix(key)
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        if its_base != base || changed.iter().any(is_within) {
+            continue;
+        }
+        if let Some((value, rest)) = config::split(&record.config, key) {
+            let family = (
+                experiment.folder(),
+                record.run.backend.as_str(),
+                rest.to_string(),
+            );
+            families
+                .entry(family)
+                .or_default()
+                .push((experiment, value));
+        }
+    }
+    families.into_values().collect()
+}
+
+impl Sweep {
+    fn of(family: &[Member], key: &str) -> Option<Self> {
+        let changed = family
+            .iter()
+            .map(|(experiment, _)| experiment.first().experiment.as_str());
+        let changed =
+            changed.filter(|name| parts(name).is_some_and(|(_, keys)| keys.contains(&key)));
+        let name = without(changed.min()?, key);
+        let points = family.iter().map(|(experiment, value)| Point {
+            value: value.clone(),
+            runs: experiment.group.runs.len(),
+            diverged: experiment.diverged().count(),
+            accuracy: Figure::of(&experiment.accuracies()),
+            loss: Figure::of(&experiment.losses()),
+        });
+        let mut points: Vec<Point> = points.collect();
+        points.sort_by(|one, other| order(&one.value, &other.value));
+        (points.len() > 1).then(|| Self {
+            name,
+            key: key.to_owned(),
+            points,
+        })
+    }
+}
+
+/// Each key of a collected sweep with the values of all others the same.
+pub(crate) fn collected(collected: &Collected) -> Vec<Sweep> {
+    let keys: BTreeSet<&String> = collected
+        .rows
+        .iter()
+        .flat_map(|row| row.values.keys())
+        .collect();
+    let mut sweeps = Vec::new();
+    for key in keys {
+        let mut families: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
+        for row in collected
+            .rows
+            .iter()
+            .filter(|row| row.values.contains_key(key))
+        {
+            let others = row.values.iter().filter(|(other, _)| *other != key);
+            let others = others.map(|(key, value)| format!("{key}={}", config::shown(value)));
+            let others = others.collect::<Vec<_>>().join(", ");
+            families.entry(others).or_default().push(row);
+        }
+        for (others, rows) in families.into_iter().filter(|(_, rows)| rows.len() > 1) {
+            let points = rows.into_iter().map(|row| Point {
+                value: row.values[key].clone(),
+                runs: row.runs,
+                diverged: row.diverged,
+                accuracy: row.test_accuracy,
+                loss: row.test_loss,
+            });
+            let mut points: Vec<Point> = points.collect();
+            // Names stay as somebody put them.
+            if points.iter().all(|point| point.value.is_number()) {
+                points.sort_by(|one, other| order(&one.value, &other.value));
+            }
+            sweeps.push(Sweep {
+                name: match others.as_str() {
+                    "" => collected.name.clone(),
+                    others => format!("{}: {others}", collected.name),
+                },
+                key: key.clone(),
+                points,
+            });
+        }
+    }
+    sweeps
+}
+
+/// Numbers by size, then lists item by item, then the rest by its text.
+fn order(one: &Value, other: &Value) -> Ordering {
+    let kind = |value: &Value| match value {
+        Value::Number(_) => 0,
+        Value::Array(_) => 1,
+        _ => 2,
+    };
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => {
+            let size = |number: &Number| number.as_f64().unwrap_or(f64::MAX);
+            size(one).total_cmp(&size(other))
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            let pairs = one.iter().zip(other);
+            let differing = pairs
+                .map(|(one, other)| order(one, other))
+                .find(|order| order.is_ne());
+            differing.unwrap_or_else(|| one.len().cmp(&other.len()))
+        }
+        _ => kind(one)
+            .cmp(&kind(other))
+            .then_with(|| config::shown(one).cmp(&config::shown(other))),
+    }
+}

@@ -1,0 +1,109 @@
+//! A sweep's test accuracy against its values.
+
+use crate::axis::Axis;
+use crate::config;
+use crate::figure::Figure;
+use crate::figures;
+use crate::plot::{Mark, Plot, Shape, plottable};
+use crate::sweep::Sweep;
+
+/// From this factor between the largest and the smallest value on, the axis is logarithmic.
+const LOGARITHMIC: f64 = 50.0;
+
+/// Where a sweep's values lie on its axis.
+struct Positions {
+    /// A position for each value.
+    at: Vec<f64>,
+    /// Whether they lie by size, so that a line between them means something.
+    by_size: bool,
+    /// What the axis' title says about it.
+    remark: &'static str,
+}
+
+impl Sweep {
+    /// Test accuracy against the value, and what that shows in words; nothing where none was tested.
+    pub fn plot(&self) -> Option<(Plot, String)> {
+        let positions = self.positions();
+        // In per cent: position, mean and deviation.
+        let drawn = positions
+            .at
+            .iter()
+            .zip(&self.points)
+            .filter_map(|(&x, point)| {
+                let Figure { mean, deviation } = point.accuracy?;
+                let (mean, deviation) = (100.0 * mean, 100.0 * deviation.unwrap_or(0.0));
+                (plottable(mean) && plottable(deviation)).then_some((x, mean, deviation))
+            });
+        let drawn: Vec<(f64, f64, f64)> = drawn.collect();
+        let ends = drawn
+            .iter()
+            .flat_map(|(_, mean, deviation)| [mean - deviation, mean + deviation]);
+        let (low, high) = span(ends)?;
+        let y = Axis::linear("test accuracy in %", low, high);
+
+        let mut shapes = Vec::new();
+        if positions.by_size {
+            let line = drawn.iter().map(|&(x, mean, _)| (x, mean));
+            shapes.push((Mark::Text, Shape::Line(line.collect())));
+        }
+        for &(x, mean, deviation) in &drawn {
+            let bar = Shape::ErrorBar(x, mean - deviation, mean + deviation);
+            shapes.extend((deviation > 0.0).then_some((Mark::Validation, bar)));
+            shapes.push((Mark::Validation, Shape::Dot(x, mean)));
+        }
+        for (&x, point) in positions.at.iter().zip(&self.points) {
+            let cross = Shape::Cross(x, y.at_part(0.06));
+            shapes.extend((point.diverged > 0).then_some((Mark::Diverged, cross)));
+        }
+        let labels = self.points.iter().map(|point| config::shown(&point.value));
+        let ticks = positions.at.iter().copied().zip(labels).collect();
+        let x = Axis::at(&format!("{}{}", self.key, positions.remark), ticks);
+        Some((Plot { x, y, shapes }, self.gist()))
+    }
+
+    fn positions(&self) -> Positions {
+        let numbers = self.points.iter().map(|point| point.value.as_f64());
+        let numbers: Option<Vec<f64>> = numbers.collect();
+        let span = numbers
+            .as_ref()
+            .and_then(|numbers| span(numbers.iter().copied()));
+        match (numbers, span) {
+            (Some(numbers), Some((low, high))) if low > 0.0 && high / low >= LOGARITHMIC => {
+                Positions {
+                    at: numbers.iter().map(|number| number.log10()).collect(),
+                    by_size: true,
+                    remark: ", logarithmic",
+                }
+            }
+            (Some(numbers), Some((low, high))) if plottable(low) && plottable(high) => Positions {
+                at: numbers,
+                by_size: true,
+                remark: "",
+            },
+            _ => Positions {
+                at: (0..self.points.len()).map(|index| index as f64).collect(),
+                by_size: false,
+                remark: "",
+            },
+        }
+    }
+
+    fn gist(&self) -> String {
+        let points = self.points.iter().map(|point| {
+            let accuracy = match point.accuracy {
+                Some(_) => figures::percent_figure(point.accuracy) + " %",
+                None => "diverged".to_owned(),
+            };
+            format!("{}: {accuracy}", config::shown(&point.value))
+        });
+        let points: Vec<String> = points.collect();
+        format!("Test accuracy by {}. {}.", self.key, points.join("; "))
+    }
+}
+
+/// The smallest and the largest; nothing of nothing.
+fn span(numbers: impl Iterator<Item = f64> + Clone) -> Option<(f64, f64)> {
+    let low = numbers.clone().min_by(f64::total_cmp)?;
+    let high = numbers.max_by(f64::total_cmp)?;
+    Some((low, high))
+}

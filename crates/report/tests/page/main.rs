@@ -1,0 +1,429 @@
+//! The page of made-up records: what must be in it, and what must not.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod made_up;
+
+use std::path::{Path, PathBuf};
+
+use datasets::Location;
+use made_up::{diverged, record, scores, write};
+use report::{Report, ReportError};
+use serde_json::json;
+use tempfile::{TempDir, tempdir};
+
+fn read(sources: &[&Path]) -> Result<Report, ReportError> {
+    let sources: Vec<PathBuf> = sources.iter().map(|&path| path.to_owned()).collect();
+    // Where there are no data sets, and nothing is downloaded.
+    Report::read(&sources, &Location::Folder("/nowhere".into()))
+}
+
+fn page(folder: &TempDir) -> String {
+    read(&[folder.path()]).unwrap().html()
+}
+
+/// A results folder with each experiment of three seeds.
+fn results(experiments: &[&str]) -> TempDir {
+    let folder = tempdir().unwrap();
+    for experiment in experiments {
+        for seed in 0..3 {
+            write(folder.path(), experiment, record(experiment, seed));
+        }
+    }
+    folder
+}
+
+#[track_caller]
+fn has(page: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(page.contains(part), "not in the page: {part}");
+    }
+}
+
+/// The values of an attribute.
+fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
+    let start = format!(" {attribute}=\"");
+    let after = page.split(start.as_str()).skip(1);
+    after.map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+#[test]
+fn every_section_is_there() {
+    let folder = results(&["one", "two"]);
+    for (value, seed) in [(0.1, 0), (0.1, 1), (1.0, 0), (1.0, 1)] {
+        let name = format!("one+optimizer.sgd.learning_rate={value}");
+        let mut record = record(&name, seed);
+        record.config["optimizer"]["sgd"]["learning_rate"] = json!(value);
+        write(folder.path(), &name, record);
+    }
+    let page = page(&folder);
+    for id in [
+        "summary", "curves", "sweeps", "mistakes", "configs", "machines",
+    ] {
+        has(
+            &page,
+            &[&format!("<h2 id=\"{id}\""), &format!("href=\"#{id}\"")],
+        );
+    }
+    has(
+        &page,
+        &[
+            "<html lang=\"en\">",
+            "10 runs of 4 experiments, 1 sweep",
+            "synthetic digits, 10 test examples",
+            // Means and deviations of accuracies 0.9, 0.8, 0.7 and losses.
+            "80.00 ± 10.00",
+            "0.3100 ± 0.0100",
+            "the best",
+            // Between the same values.
+            "undecided",
+            "Mean of 3 seeds. Training loss: 0.9100 after epoch 1, 0.3100 after epoch 3.",
+            "Test accuracy by optimizer.sgd.learning_rate. 0.01: 80.00 ± 10.00 %; 0.1: 85.00 ± 7.07 %",
+            "learning_rate, logarithmic",
+            "class=\"area validation\" points=",
+            "summed over 3 seeds",
+            "most often 0 taken for 3, 3 times",
+            "src=\"data:image/png;base64,",
+            "<code>optimizer.<wbr>sgd.<wbr>learning_<wbr>rate",
+            "yes: sums have an order",
+            "2026-01-02 03:04:05 UTC",
+        ],
+    );
+    // Every stand-in colour found its class.
+    assert!(!page.contains("=\"#0102"), "a colour of a plot is left");
+}
+
+#[test]
+fn nothing_is_asked_of_any_server() {
+    let page = page(&results(&["one", "two"]));
+    for reference in values(&page, "src").iter().chain(&values(&page, "href")) {
+        let inside = reference.starts_with('#') || reference.starts_with("data:");
+        assert!(inside, "{reference}");
+    }
+    for outside in ["<script", "http:", "https:", "url(", "@import", "<iframe"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+}
+
+#[test]
+fn ids_are_the_pages_only_and_references_lead_to_them() {
+    let page = page(&results(&["one", "two"]));
+    let mut ids = values(&page, "id");
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+    let links = values(&page, "href");
+    let links = links.iter().filter_map(|link| link.strip_prefix('#'));
+    let labels = values(&page, "aria-labelledby");
+    let labels = labels.iter().flat_map(|labels| labels.split(' '));
+    for reference in links.chain(labels) {
+        assert!(ids.contains(&reference), "{reference}");
+    }
+    // No heading skips a level.
+    let levels = page
+        .match_indices("<h")
+        .filter_map(|(at, _)| page[at + 2..].chars().next()?.to_digit(10));
+    let levels: Vec<u32> = levels.collect();
+    assert!(
+        levels.windows(2).all(|two| two[1] <= two[0] + 1),
+        "{levels:?}"
+    );
+}
+
+#[test]
+fn what_strangers_wrote_is_text() {
+    let folder = tempdir().unwrap();
+    let evil = "\"><script>alert(1)</script><img src=x onerror=alert(1)>";
+    for seed in 0..2 {
+        let mut record = record(evil, seed);
+        record.config["about"] = json!(evil);
+        record.config["optimizer"] = json!({ evil: { evil: evil } });
+        record.result.data.source = evil.to_owned();
+        record.run.device = evil.to_owned();
+        record.run.started_at = "</style><b>äöü</b>".to_owned();
+        write(folder.path(), "evil", record);
+    }
+    let other = format!("{evil}+{evil}={evil}");
+    let mut swept = record(&other, 0);
+    swept.config["optimizer"] = json!({ evil: { evil: 1 } });
+    write(folder.path(), "swept", swept);
+    let row = json!({ "experiment": evil, "values": { evil: evil }, "runs": 1, "diverged": 0,
+        "test_accuracy": { "mean": 0.5, "deviation": null }, "test_loss": null });
+    let other = json!({ "experiment": evil, "values": { evil: 2 }, "runs": 1, "diverged": 1,
+        "test_accuracy": null, "test_loss": null });
+    let sweep = folder.path().join("<b>.jsonl");
+    std::fs::write(&sweep, format!("{row}\n{other}\n")).unwrap();
+    std::fs::create_dir_all(folder.path().join("<i>/run")).unwrap();
+    std::fs::write(folder.path().join("<i>/run/result.json"), evil).unwrap();
+    let page = page(&folder);
+    has(&page, &["&lt;script&gt;"]);
+    for mark in ["<script", "<img src=x", "</style><b>", "<b>.jsonl", "<i>"] {
+        assert!(!page.contains(mark), "{mark}");
+    }
+}
+
+#[test]
+fn diverged_runs_are_marked() {
+    let folder = results(&["steady"]);
+    write(folder.path(), "steady", diverged("steady", 3, 2));
+    for seed in 0..2 {
+        write(folder.path(), "lost", diverged("lost", seed, 0));
+    }
+    let page = page(&folder);
+    has(
+        &page,
+        &[
+            "Seed 3 diverged in epoch 3, step 17.",
+            "line diverged",
+            "<td class=\"number diverged\">1</td>",
+            "No epoch was finished.",
+            "every run diverged",
+            "2 to 3",
+        ],
+    );
+}
+
+#[test]
+fn one_run_without_validation_is_enough() {
+    let folder = tempdir().unwrap();
+    let mut record = record("alone", 7);
+    record.result.data.validation = None;
+    for epoch in &mut record.result.epochs {
+        epoch.validation = None;
+    }
+    write(folder.path(), "alone", record);
+    let run = folder.path().join("alone/flex-seed7");
+    for source in [folder.path(), &run, &run.join("result.json")] {
+        let page = read(&[source]).unwrap().html();
+        has(
+            &page,
+            &[
+                "Report on alone",
+                "One seed.",
+                "Nothing was held out",
+                "the only one",
+            ],
+        );
+        assert!(!page.contains("id=\"configs\"") && !page.contains("<polygon"));
+    }
+    // Named twice, it is still one.
+    let page = read(&[folder.path(), &run]).unwrap().html();
+    has(&page, &["1 run of 1 experiment,"]);
+}
+
+#[test]
+fn what_cannot_be_read_is_listed_and_stops_nothing() {
+    let folder = results(&["good"]);
+    let good = folder.path().join("good/flex-seed0/result.json");
+    let json = std::fs::read_to_string(&good).unwrap();
+    let cases = [
+        ("cut", json[..json.len() / 2].to_owned()),
+        (
+            "old",
+            json.replace("\"schema_version\": 2", "\"schema_version\": 1"),
+        ),
+        ("changed", json.replace("0.9,", "0.95,")),
+        ("empty", String::new()),
+        ("infinite", json.replace("0.001", "1e999")),
+        ("extra", json.replace("\"seed\"", "\"sown\\n\"")),
+    ];
+    for (name, json) in &cases {
+        let run = folder.path().join(format!("bad/{name}"));
+        std::fs::create_dir_all(&run).unwrap();
+        std::fs::write(run.join("result.json"), json).unwrap();
+    }
+    let copy = folder.path().join("good/copy");
+    std::fs::create_dir(&copy).unwrap();
+    std::fs::copy(&good, copy.join("result.json")).unwrap();
+    std::fs::create_dir_all(folder.path().join("begun/run")).unwrap();
+    std::fs::write(folder.path().join("begun/run/metrics.jsonl"), "{}").unwrap();
+    std::fs::write(folder.path().join("other.jsonl"), "{}").unwrap();
+    let sweep = "{\"values\": 1, \"test_accuracy\": 1}\n";
+    std::fs::write(folder.path().join("sweep.jsonl"), sweep).unwrap();
+
+    let report = read(&[folder.path()]).unwrap();
+    assert_eq!(
+        report.unreadable().len(),
+        cases.len() + 2,
+        "{:#?}",
+        report.unreadable()
+    );
+    assert!(report.unreadable().iter().all(|line| !line.contains('\n')));
+    let page = report.html();
+    has(
+        &page,
+        &[
+            "Left out, because it cannot be read",
+            "1 run without a result",
+            "digest does not fit",
+            "schema 1",
+        ],
+    );
+    has(&page, &["3 runs of 1 experiment"]);
+}
+
+#[test]
+fn a_mangled_record_never_panics() {
+    let folder = results(&["good"]);
+    let path = folder.path().join("good/flex-seed0/result.json");
+    let json = std::fs::read(&path).unwrap();
+    // Outside of `result`, which the digest guards, much of what is changed can still be read.
+    for at in (0..json.len()).step_by(17) {
+        let mut mangled = json.clone();
+        mangled[at] = b"0\"}-"[at % 4];
+        std::fs::write(&path, mangled).unwrap();
+        assert!(page(&folder).ends_with("</html>"));
+    }
+}
+
+#[test]
+fn absurd_numbers_draw_no_absurd_plot() {
+    let folder = tempdir().unwrap();
+    for seed in 0..2 {
+        let mut record = record("absurd", seed);
+        record.result.epochs[0].epoch = usize::MAX;
+        record.result.epochs[1].train = scores(1.7e308);
+        record.result.epochs[2].train = scores(-1.7e308);
+        record.result.epochs[2].validation = Some(scores(1e11));
+        record.result.data.test.examples = usize::MAX;
+        record.result.parameters = usize::MAX;
+        record.run.total_s = 1.7e308;
+        let test = record.result.test.as_mut().unwrap();
+        (test.loss, test.accuracy) = (1.7e308, -1.7e308);
+        test.confusion = serde_json::from_value(json!([u64::MAX.to_string()])).unwrap();
+        test.hardest[0].example = usize::MAX;
+        test.hardest[0].probability = -0.0;
+        write(folder.path(), "absurd", record);
+    }
+    let page = page(&folder);
+    for number in ["NaN", "inf"] {
+        assert!(
+            !page.contains(&format!(">{number}<")) && !page.contains(&format!("\"{number}\"")),
+            "{number}"
+        );
+    }
+}
+
+#[test]
+fn nothing_to_report_on_is_an_error_with_a_remedy() {
+    let folder = tempdir().unwrap();
+    let missing = folder.path().join("missing");
+    for (source, said) in [
+        (missing.as_path(), "name a results folder"),
+        (folder.path(), "`hearth run`"),
+    ] {
+        let error = read(&[source]).unwrap_err().to_string();
+        assert!(
+            error.contains(said) && error.contains(source.to_str().unwrap()),
+            "{error}"
+        );
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}
+
+#[test]
+fn pictures_come_from_the_test_set_that_was_measured() {
+    let folder = tempdir().unwrap();
+    let kinds = ["drawn", "other", "texts", "mnist", "unknown"];
+    for kind in kinds {
+        let mut record = record(kind, 0);
+        let data = &mut record.result.data;
+        match kind {
+            "other" => data.test.digest = "sha256:00".to_owned(),
+            "texts" => (data.test.tokens, data.test.digest) = (Some(9), "sha256:01".to_owned()),
+            "mnist" => (data.source, data.test.digest) = (kind.to_owned(), "sha256:02".to_owned()),
+            "unknown" => {
+                (data.source, data.test.digest) = (kind.to_owned(), "sha256:03".to_owned())
+            }
+            _ => {}
+        }
+        write(folder.path(), kind, record);
+    }
+    let page = page(&folder);
+    has(
+        &page,
+        &[
+            "is not the one that was tested on",
+            "The examples are texts",
+            "hearth data fetch mnist",
+            "are not known here",
+        ],
+    );
+    assert_eq!(page.matches("data:image/png").count(), 1);
+}
+
+#[test]
+fn a_sweep_is_of_one_key_alone() {
+    let folder = results(&["base"]);
+    let adam = json!({ "adam": { "learning_rate": 0.001 } });
+    let fast = json!({ "sgd": { "learning_rate": 1.0 } });
+    for (change, optimizer) in [
+        ("optimizer=adam", adam),
+        ("optimizer.sgd.learning_rate=1", fast),
+    ] {
+        let name = format!("base+{change}");
+        let mut record = record(&name, 0);
+        record.config["optimizer"] = optimizer;
+        write(folder.path(), &name, record);
+    }
+    let mut other = record("base+training.epochs=9+training.batch_size=1", 0);
+    other.config["training"] = json!({ "epochs": 9, "batch_size": 1 });
+    write(folder.path(), "other", other);
+    let page = page(&folder);
+    has(
+        &page,
+        &[
+            "Test accuracy by optimizer. adam: 90.00 %; sgd: 80.00 ± 10.00 %.",
+            "by optimizer.sgd.learning_rate. 0.01: 80.00 ± 10.00 %; 1: 90.00 %.",
+            ", 2 sweeps,",
+        ],
+    );
+}
+
+#[test]
+fn collected_sweeps_are_shown_by_key() {
+    let folder = tempdir().unwrap();
+    let row = |values: serde_json::Value, mean: f64| {
+        json!({ "experiment": "x", "values": values, "runs": 3, "diverged": 0,
+            "test_accuracy": { "mean": mean, "deviation": 0.01 },
+            "test_loss": { "mean": 0.2, "deviation": 0.01 } })
+    };
+    let rows = [
+        row(json!({ "hidden": [32, 32], "rate": 0.1 }), 0.8),
+        row(json!({ "hidden": [64, 64], "rate": 0.1 }), 0.9),
+        row(json!({ "hidden": [64, 64], "rate": 0.2 }), 0.7),
+    ];
+    let file = folder.path().join("widths.jsonl");
+    std::fs::write(&file, rows.map(|row| row.to_string()).join("\n")).unwrap();
+    let page = read(&[&file]).unwrap().html();
+    has(
+        &page,
+        &[
+            "Report on 2 sweeps",
+            "widths: rate=<wbr>0.<wbr>1",
+            "widths: hidden=<wbr>[64,64]",
+            "[32,32]: 80.00 ± 1.00 %",
+        ],
+    );
+    assert!(!page.contains("logarithmic"));
+}
+
+#[test]
+fn a_page_of_many_long_runs_stays_small() {
+    let folder = tempdir().unwrap();
+    for experiment in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"] {
+        for seed in 0..8 {
+            let mut record = record(experiment, seed);
+            let first = record.result.epochs[0].clone();
+            let long = (1..=2000).map(|epoch| record::Epoch {
+                epoch,
+                train: scores(0.5 + (epoch as f64).sin()),
+                ..first.clone()
+            });
+            record.result.epochs = long.collect();
+            write(folder.path(), experiment, record);
+        }
+    }
+    let bytes = page(&folder).len();
+    assert!(bytes < 3_000_000, "{bytes}");
+}
