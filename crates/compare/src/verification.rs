@@ -52,7 +52,11 @@ struct Check {
 impl Check {
     fn results(&mut self, written: &Measured, again: &Measured) -> Result<(), Difference> {
         let data = |data: &record::Data| {
-            let splits = [Some(&data.train), data.validation.as_ref(), Some(&data.test)];
+            let splits = [
+                Some(&data.train),
+                data.validation.as_ref(),
+                Some(&data.test),
+            ];
             splits.map(|split| split.map(|split| split.digest.clone()))
         };
         same(None, "data", data(&written.data), data(&again.data))?;

@@ -18,7 +18,10 @@ pub fn list(arguments: &ListArguments, out: &mut dyn Write) -> anyhow::Result<Ex
         anyhow::Error::new(error).context(said)
     })?;
     // Each is parsed and hashed: that is what takes the time.
-    let read: Vec<_> = folders.into_par_iter().map(|run| (run.read(), run)).collect();
+    let read: Vec<_> = folders
+        .into_par_iter()
+        .map(|run| (run.read(), run))
+        .collect();
     let mut unreadable = None;
     let mut runs = Vec::new();
     for (record, run) in read {
@@ -52,7 +55,9 @@ fn is_wanted(arguments: &ListArguments, record: &Record) -> bool {
     let backend = arguments.backend.as_ref();
     experiment.is_none_or(|pattern| pattern.matches(&record.experiment))
         && backend.is_none_or(|backend| *backend == record.run.backend)
-        && arguments.status.is_none_or(|status| status == record.result.status)
+        && arguments
+            .status
+            .is_none_or(|status| status == record.result.status)
         && arguments.seed.is_none_or(|seed| seed == record.seed)
 }
 

@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod backends;
+mod comparing;
 mod controls;
 mod data;
 mod finished;
 mod hearth;
 mod interrupt;
+mod page;
 mod readme;
 mod real_data;
 mod refusals;
