@@ -293,7 +293,7 @@ impl<K: Basic> Split<K> {
         let pieces = starts.zip(&self.parts).filter_map(|(start, part)| {
             let from = range.start.max(start) - start;
             let to = range.end.min(start + part.dims()[0]).checked_sub(start)?;
-            (from < to).then(|| part.clone().slice([from..to]))
+            (from < to).then(|| part.clone().narrow(0, from, to - from))
         });
         let mut pieces: Vec<Tensor<2, K>> = pieces.collect();
         let inputs = match pieces.len() {

@@ -168,7 +168,9 @@ impl<K: Basic> Steps<'_, K> {
             };
             let start = (step - 1) * self.training.batch_size;
             let end = self.split.examples().min(start + self.training.batch_size);
-            let (inputs, labels) = self.split.select(order.clone().slice([start..end]));
+            let (inputs, labels) = self
+                .split
+                .select(order.clone().narrow(0, start, end - start));
             let logits = model.training_logits(inputs, key);
             let loss = M::LOSS.mean(logits.clone(), labels.clone());
             let correct = M::LOSS.correct(logits.inner(), labels);

@@ -1,5 +1,6 @@
 //! The binary end to end.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod backends;
 mod comparing;

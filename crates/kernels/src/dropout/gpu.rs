@@ -1,3 +1,5 @@
+#![allow(clippy::manual_div_ceil, reason = "kernels have no `div_ceil`")]
+
 use burn::backend::Cube;
 use burn::tensor::{DType, Shape, Tensor as BurnTensor};
 use cubecl::prelude::*;

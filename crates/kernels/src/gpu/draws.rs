@@ -69,7 +69,7 @@ pub(crate) fn philox(draws: &Draws, counter: u32) -> Array<u32> {
 pub(crate) fn kept(draws: &Draws, words: &Array<u32>, #[comptime] group: usize) -> bool {
     let word = words[comptime!(group / 2)];
     // A draw is in the upper half: what is below it decides nothing.
-    let draw = if comptime!(group % 2 == 0) {
+    let draw = if comptime!(group.is_multiple_of(2)) {
         word << 16
     } else {
         word

@@ -1,3 +1,5 @@
+#![allow(clippy::manual_div_ceil, reason = "kernels have no `div_ceil`")]
+
 use burn::backend::Cube;
 use burn::tensor::{DType, Int, Shape, Tensor as BurnTensor};
 use burn_cubecl::kernel::into_contiguous;

@@ -44,8 +44,8 @@ mod tests {
     #[test]
     fn a_gpus_panic_becomes_an_error_of_one_line() {
         let backend = Backend::Wgpu(Some(1));
-        let failed = guarded(backend, || panic!("\nout of memory\nat a place"));
-        let error = failed.map(|()| ()).unwrap_err();
+        let failed: Result<(), _> = guarded(backend, || panic!("\nout of memory\nat a place"));
+        let error = failed.unwrap_err();
         let problem = "out of memory".to_owned();
         assert_eq!(error, BackendError::Failed { backend, problem });
         assert!(error.to_string().contains("wgpu:1"));

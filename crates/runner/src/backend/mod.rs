@@ -7,9 +7,11 @@ mod device;
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 mod gpu;
 mod guard;
-#[cfg(all(test, feature = "wgpu"))]
+#[cfg(test)]
+#[cfg(feature = "wgpu")]
 mod parity;
-#[cfg(all(test, feature = "wgpu"))]
+#[cfg(test)]
+#[cfg(feature = "wgpu")]
 mod testing;
 #[cfg(feature = "wgpu")]
 mod wgpu;
