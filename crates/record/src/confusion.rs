@@ -1,5 +1,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
+use crate::count::count;
+
 /// How often each class was given each answer.
 ///
 /// In JSON a text for each class: how often each answer was given, separated by blanks.
@@ -56,12 +58,12 @@ impl Serialize for Confusion {
 impl<'de> Deserialize<'de> for Confusion {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let rows = Vec::<String>::deserialize(deserializer)?;
-        let counts: Result<Vec<Vec<usize>>, _> = rows
+        let counts: Option<Vec<Vec<usize>>> = rows
             .iter()
-            .map(|row| row.split(' ').map(str::parse).collect())
+            .map(|row| row.split(' ').map(count).collect())
             .collect();
         match counts {
-            Ok(counts) if counts.iter().all(|row| row.len() == rows.len()) => Ok(Self { counts }),
+            Some(counts) if counts.iter().all(|row| row.len() == rows.len()) => Ok(Self { counts }),
             _ => Err(D::Error::custom("not a count for each class and answer")),
         }
     }
@@ -86,6 +88,8 @@ mod tests {
             r#"["1 x","0 0"]"#,
             r#"["1  2","0 0"]"#,
             r#"["-1"]"#,
+            r#"["00"]"#,
+            r#"["+1"]"#,
         ] {
             assert!(serde_json::from_str::<Confusion>(text).is_err(), "{text}");
         }

@@ -3,6 +3,7 @@
 
 mod atomic;
 mod confusion;
+mod count;
 mod digest;
 mod error;
 mod files;

@@ -2,6 +2,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
+use crate::count::count;
+
 /// One bit per example: whether it was classified correctly.
 ///
 /// In JSON a base64 text of `"<examples>:<bits>"`, eight examples to a byte, the first in the
@@ -57,7 +59,7 @@ impl<'de> Deserialize<'de> for Outcomes {
         let text = String::deserialize(deserializer)?;
         let malformed = || D::Error::custom("not of the form <examples>:<base64>");
         let (examples, bits) = text.split_once(':').ok_or_else(malformed)?;
-        let examples: usize = examples.parse().map_err(|_| malformed())?;
+        let examples = count(examples).ok_or_else(malformed)?;
         let bits = STANDARD.decode(bits).map_err(|_| malformed())?;
         if bits.len() != examples.div_ceil(8) {
             return Err(D::Error::custom(format!(
@@ -87,7 +89,14 @@ mod tests {
 
     #[test]
     fn refuse_a_text_that_does_not_fit_its_count() {
-        for text in ["\"\"", "\"3\"", "\"9:AA==\"", "\"x:AA==\"", "\"8:@@@@\""] {
+        for text in [
+            "\"\"",
+            "\"3\"",
+            "\"9:AA==\"",
+            "\"x:AA==\"",
+            "\"8:@@@@\"",
+            "\"08:AA==\"",
+        ] {
             assert!(serde_json::from_str::<Outcomes>(text).is_err(), "{text}");
         }
     }
