@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use compare::CompareError;
 use datasets::DataError;
 use record::RecordError;
-use report::ReportError;
+use report::{ReadmeError, ReportError};
 use runner::{BackendError, ConfigError, RunError};
 
 /// Arguments that each alone are right and together are not.
@@ -90,6 +90,12 @@ fn code_of(error: &anyhow::Error) -> u8 {
     }
     if error.is::<ReportError>() {
         return IO;
+    }
+    if let Some(error) = error.downcast_ref::<ReadmeError>() {
+        return match error {
+            ReadmeError::Io { .. } => IO,
+            ReadmeError::Reference { .. } | ReadmeError::Markers { .. } => DATA,
+        };
     }
     if error.is::<BadInput>() {
         return DATA;

@@ -1,5 +1,5 @@
-//! The report: results as one HTML page that needs nothing else, no network and no script. Reads
-//! records, draws and writes; trains nothing and knows no Burn.
+//! The report: results as one HTML page that needs nothing else, no network and no script, or as
+//! tables in a text of one's own. Reads records, draws and writes; trains nothing and knows no Burn.
 
 mod axis;
 mod collected;
@@ -13,12 +13,14 @@ mod figures;
 mod page;
 mod pictures;
 mod plot;
+mod readme;
 mod sources;
 mod standing;
 mod sweep;
 mod sweep_plot;
 
 pub use error::ReportError;
+pub use readme::{ReadmeError, Reference};
 
 use std::path::PathBuf;
 

@@ -55,7 +55,10 @@ pub enum Command {
     )]
     Diff(DiffArguments),
     /// Write a page with the results: tables, verdicts, curves
-    #[command(after_help = "Example: hearth report results -o report.html")]
+    #[command(
+        after_help = "Example: hearth report results -o report.html\n         \
+                      hearth report results --readme README.md"
+    )]
     Report(ReportArguments),
     /// Run a finished run again and compare
     #[command(after_help = "Example: hearth verify results/mnist-l2/flex-seed0")]

@@ -100,6 +100,14 @@ pub struct ReportArguments {
     /// File to write; one that is there is replaced
     #[arg(short, long, default_value = "report.html", value_name = "FILE")]
     pub output: PathBuf,
+    /// Instead of a page, write the tables between the markers of a text such as README.md:
+    /// `<!-- table: begin -->` and `<!-- table: end -->`, `<!-- sweep: NAME -->` and
+    /// `<!-- sweep: end -->`
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    pub readme: Option<PathBuf>,
+    /// Figures of another program to stand beside in those tables, as in bench/keras-reference.json
+    #[arg(long, value_name = "FILE", requires = "readme")]
+    pub reference: Option<PathBuf>,
     #[command(flatten)]
     pub data: DataDirArgument,
 }

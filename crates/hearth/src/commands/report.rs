@@ -1,7 +1,8 @@
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
-use report::Report;
+use report::{Reference, Report};
 
 use crate::arguments::ReportArguments;
 use crate::exit;
@@ -11,7 +12,29 @@ pub fn report(arguments: &ReportArguments, out: &mut dyn Write) -> anyhow::Resul
     for problem in report.unreadable() {
         exit::say(problem);
     }
-    record::write_atomically(&arguments.output, report.html().as_bytes())?;
-    writeln!(out, "{} is written", arguments.output.display())?;
+    match &arguments.readme {
+        Some(readme) => fill(&report, readme, arguments.reference.as_deref(), out),
+        None => {
+            record::write_atomically(&arguments.output, report.html().as_bytes())?;
+            writeln!(out, "{} is written", arguments.output.display())?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn fill(
+    report: &Report,
+    readme: &Path,
+    reference: Option<&Path>,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let reference = reference.map(Reference::read).transpose()?;
+    let text = report.fill(readme, reference.as_ref())?;
+    record::write_atomically(readme, text.as_bytes())?;
+    writeln!(
+        out,
+        "the tables in {} are those of the results",
+        readme.display()
+    )?;
     Ok(ExitCode::SUCCESS)
 }

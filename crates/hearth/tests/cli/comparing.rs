@@ -1,3 +1,5 @@
+use compare::{Comparison, Group, Options, Verdict};
+use random::{Purpose, Stream};
 use serde_json::Value;
 
 use crate::hearth::{Folder, repository};
@@ -197,14 +199,45 @@ fn the_committed_results_say_which_optimizer_is_better() {
     let contrast = &json["contrasts"][0];
     assert_eq!(contrast["verdict"], "better");
     assert!(contrast["interval_95"].is_object() || contrast["interval_95"].is_array());
-    // Halves of one experiment's seeds.
-    for (one, other) in [("[01]", "[23]"), ("[02]", "[13]"), ("[04]", "[12]")] {
-        let half = |seeds: &str| format!("{adam}/flex-seed{seeds}");
-        let json = folder
-            .succeed(&["diff", &half(one), &half(other), "--json"])
-            .out;
-        let json: Value = serde_json::from_str(&json).unwrap();
-        assert_ne!(json["contrasts"][0]["verdict"], "better");
-        assert_ne!(json["contrasts"][0]["verdict"], "worse");
-    }
+}
+
+/// How many of `splits` random halves of a group are said to be better than the other half.
+fn false_positives(group: &Group, splits: u32) -> usize {
+    let better = |split: &u32| {
+        let order = Stream::new(0, Purpose::Shuffle, 0, *split).permutation(group.runs.len());
+        let (one, other) = order.split_at(order.len() / 2);
+        let half = |places: &[u32]| Group {
+            runs: places
+                .iter()
+                .map(|&place| group.runs[place as usize].clone())
+                .collect(),
+            ..group.clone()
+        };
+        let halves = vec![half(one), half(other)];
+        let comparison = Comparison::of(halves, &Options::default()).unwrap();
+        comparison.contrasts[0].verdict == Verdict::Better
+    };
+    (0..splits).filter(better).count()
+}
+
+#[test]
+fn halves_of_an_experiments_seeds_are_not_better_than_each_other() {
+    let folder = Folder::new();
+    folder.succeed(&["run", "small.json", "--seeds", "0..24"]);
+    let runs = folder.path().join("results/small").display().to_string();
+    let found = false_positives(&Group::read(&runs).unwrap(), 4000);
+    println!("better by chance: {found} of 4000 synthetic splits");
+    assert!(found < 200);
+
+    let experiments = repository().join("results/reference/*-*");
+    let experiments = glob::glob(&experiments.display().to_string()).unwrap();
+    let found: Vec<usize> = experiments
+        .map(|path| {
+            let group = Group::read(&path.unwrap().display().to_string()).unwrap();
+            false_positives(&group, 40)
+        })
+        .collect();
+    let (found, splits) = (found.iter().sum::<usize>(), 40 * found.len());
+    println!("better by chance: {found} of {splits} splits of the committed results");
+    assert!(splits >= 400 && 20 * found < splits);
 }

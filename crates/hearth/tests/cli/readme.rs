@@ -1,15 +1,10 @@
-//! The README's tables are made from the committed results; `HEARTH_RENEW=1` writes them anew.
+//! The README's tables are those of the committed results, and these are Keras's.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::Value;
 
 use crate::hearth::repository;
-
-const BEGIN: &str = "<!-- table: begin -->\n";
-const END: &str = "<!-- table: end -->\n";
-const SWEEP_END: &str = "<!-- sweep: end -->\n";
 
 fn json(path: &Path) -> Value {
     let text =
@@ -105,94 +100,52 @@ impl Figures {
     }
 }
 
-fn percent(values: &[f64]) -> String {
-    format!(
-        "{:.2} ± {:.2} %",
-        100.0 * mean(values),
-        100.0 * variance(values).sqrt()
-    )
-}
-
 fn keras() -> serde_json::Map<String, Value> {
     let reference = json(&repository().join("bench/keras-reference.json"));
     reference["experiments"].as_object().unwrap().clone()
 }
 
-fn table() -> String {
-    let mut table = String::from(
-        "| experiment | test accuracy | Keras's | last validation loss | Keras's |\n|---|---|---|---|---|\n",
-    );
-    for (experiment, keras) in keras() {
-        let ours = figures(&experiment);
-        writeln!(
-            table,
-            "| [`{experiment}`](configs/{experiment}.json) | {} | {} | {:.4} | {:.4} |",
-            percent(&ours.accuracies),
-            percent(&numbers(&keras["test_accuracy"])),
-            ours.last_loss(),
-            keras["final_validation_loss_mean"].as_f64().unwrap(),
-        )
-        .unwrap();
-    }
-    table
-}
-
-/// A sweep's rows: the swept value, then accuracy and loss.
-fn sweep_table(name: &str) -> String {
-    let path = repository().join(format!("results/reference/sweeps/{name}.jsonl"));
-    let text = std::fs::read_to_string(path).unwrap();
-    let rows: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let swept = rows[0]["values"].as_object().unwrap();
-    let key = swept.keys().next().unwrap();
-    let mut table = format!("| {key} | test accuracy | test loss |\n|---|---|---|\n");
-    for row in &rows {
-        let value = match &row["values"][key] {
-            Value::Object(optimizer) => optimizer.keys().cloned().collect(),
-            value => value.to_string(),
-        };
-        let figure = |name: &str| {
-            let number = |part: &str| row[name][part].as_f64().unwrap();
-            format!("{:.4} ± {:.4}", number("mean"), number("deviation"))
-        };
-        let (accuracy, loss) = (figure("test_accuracy"), figure("test_loss"));
-        writeln!(table, "| {value} | {accuracy} | {loss} |").unwrap();
-    }
-    table
-}
-
-/// The text with another table between two markers.
-fn with_table(readme: &str, begin: &str, end: &str, table: &str) -> String {
-    let (before, rest) = readme.split_once(begin).unwrap();
-    let (_, after) = rest.split_once(end).unwrap();
-    format!("{before}{begin}{table}{end}{after}")
-}
-
+/// The command that the README names writes the tables that are in it.
 #[test]
 fn the_tables_are_those_of_the_committed_results() {
-    let path = repository().join("README.md");
-    let committed = std::fs::read_to_string(&path).unwrap();
-    let mut readme = with_table(&committed, BEGIN, END, &table());
-    for name in [
-        "epochs",
-        "learning-rate",
-        "hidden-units",
-        "batch-size",
-        "optimizers",
-    ] {
-        let begin = format!("<!-- sweep: {name} -->\n");
-        readme = with_table(&readme, &begin, SWEEP_END, &sweep_table(name));
+    let committed = std::fs::read_to_string(repository().join("README.md")).unwrap();
+    let command = "hearth report results/reference --readme README.md \\\n  \
+                   --reference bench/keras-reference.json\n";
+    assert!(committed.contains(command), "{command}");
+    let folder = crate::hearth::Folder::new();
+    for linked in ["results", "bench", "configs"] {
+        std::os::unix::fs::symlink(repository().join(linked), folder.path().join(linked)).unwrap();
     }
-    if std::env::var_os("HEARTH_RENEW").is_some() {
-        std::fs::write(path, readme).unwrap();
-        return;
-    }
+    let words = command.replace("\\\n", "");
+    let words: Vec<&str> = words.split_whitespace().skip(1).collect();
+    folder.write("README.md", &committed);
+    folder.succeed(&words);
     assert!(
-        committed == readme,
-        "renew the README's tables with HEARTH_RENEW=1"
+        folder.read("README.md") == committed,
+        "the README's tables are stale: run the command it names for them"
     );
+
+    // Whatever stood there goes, all else stays, and what has no place is told.
+    folder.write("README.md", committed.replace("| sgd |", "| old |"));
+    folder.succeed(&words);
+    assert!(folder.read("README.md") == committed);
+    for (text, says) in [
+        ("# No table\n", "no place for a table"),
+        ("<!-- table: begin -->\n", "is not followed by"),
+        (
+            "<!-- sweep: none -->\n<!-- sweep: end -->\n",
+            "no sweep `none`",
+        ),
+    ] {
+        folder.write("README.md", text);
+        let done = folder.hearth(&words);
+        assert_eq!(done.code, Some(65), "{done:?}");
+        assert!(
+            done.err.contains(says) && done.err.lines().count() == 1,
+            "{done:?}"
+        );
+        assert_eq!(folder.read("README.md"), text);
+    }
 }
 
 /// Mean test accuracies within 0.3 percentage points of Keras's, or two standard errors of the
