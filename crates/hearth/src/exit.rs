@@ -6,10 +6,11 @@ use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use compare::CompareError;
+use config::ConfigError;
 use datasets::DataError;
 use record::RecordError;
 use report::{ReadmeError, ReportError};
-use runner::{BackendError, ConfigError, RunError};
+use runner::{BackendError, RunError};
 
 /// Arguments that each alone are right and together are not.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,8 @@
 use std::num::NonZeroUsize;
 
+use config::Plan;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use runner::{Plan, step_flops};
+use runner::step_flops;
 
 /// Floating-point operations of a training step from which on a second thread gains anything: a
 /// matrix product of a few microseconds is finished before its parts are handed out. Measured on

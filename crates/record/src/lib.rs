@@ -1,5 +1,5 @@
-//! What a run leaves behind: the types of `result.json` and `metrics.jsonl`, their reading and
-//! writing. No Burn here, so that whatever compares results builds and tests in seconds.
+//! What a run leaves behind: the types of `result.json` and `metrics.jsonl` and weights, their
+//! reading and writing. No Burn here, so that whatever compares results builds and tests in seconds.
 
 mod atomic;
 mod confusion;
@@ -10,6 +10,7 @@ mod files;
 mod measured;
 mod outcomes;
 mod provenance;
+mod tensors;
 
 pub use atomic::write_atomically;
 pub use confusion::Confusion;
@@ -21,6 +22,7 @@ pub use measured::{
 };
 pub use outcomes::Outcomes;
 pub use provenance::{Determinism, EpochTiming, Host, PooledEmbedding, Provenance, Versions};
+pub use tensors::{Tensors, Values};
 
 use serde::{Deserialize, Serialize};
 

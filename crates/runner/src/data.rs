@@ -9,7 +9,7 @@ use datasets::{
 
 use crate::RunError;
 use crate::backend::OpenDevice;
-use crate::config::{DataConfig, Validation};
+use config::{DataConfig, Validation};
 
 /// A run's data on the device, and what the record says of it.
 pub(crate) struct Data<K: Basic> {

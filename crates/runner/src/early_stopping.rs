@@ -1,6 +1,6 @@
 use record::Epoch;
 
-use crate::config::{EarlyStoppingConfig, Metric};
+use config::{EarlyStoppingConfig, Metric};
 
 /// Watches a metric from epoch to epoch.
 pub(crate) struct EarlyStopping {

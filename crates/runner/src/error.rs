@@ -38,7 +38,7 @@ pub enum RunError {
         source: std::io::Error,
     },
     #[error(transparent)]
-    Config(#[from] crate::ConfigError),
+    Config(#[from] config::ConfigError),
     #[error("{}: no finished run; name a folder like results/mnist-l2/flex-seed0", folder.display())]
     Unfinished { folder: PathBuf },
     #[error("{}: {problem}; the run's folder is incomplete or holds another model, run it again", path.display())]

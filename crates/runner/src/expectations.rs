@@ -2,7 +2,7 @@ use std::fmt;
 
 use record::Record;
 
-use crate::config::{Bounds, Metric, Plan};
+use config::{Bounds, Metric, Plan};
 
 /// An expectation of the config that a run does not meet.
 #[derive(Clone, Debug, PartialEq)]

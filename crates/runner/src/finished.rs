@@ -6,12 +6,12 @@ use datasets::{Location, PIXELS, Progress, Vocabulary};
 use record::{Record, RunFolder, Scores};
 
 use crate::backend::guarded;
-use crate::config::{ModelConfig, Plan};
 use crate::data::{Data, Loaded};
 use crate::evaluate::{Answer, evaluate};
 use crate::model::{Input, Job, Network, with_network};
 use crate::penalty::Penalty;
 use crate::{Backend, RunError, weights};
+use config::{ModelConfig, Plan};
 
 /// A finished run and its trained model.
 pub struct FinishedRun {

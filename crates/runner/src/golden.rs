@@ -7,17 +7,17 @@ use burn::module::Module;
 use burn::tensor::{Device, Float, Tensor, TensorData};
 use datasets::Progress;
 use hidden_mlp::HiddenMlp;
+use record::Tensors;
 use record::{EpochLine, RunFolder};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::config::{Experiment, HiddenMlpConfig};
 use crate::data::{Data, Split};
 use crate::model::hidden_mlp;
 use crate::optimizer::Optimizer;
 use crate::train::train;
 use crate::{Observer, StepProgress, weights};
+use config::{Experiment, HiddenMlpConfig};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -79,44 +79,32 @@ impl Case {
         let model: HiddenMlpConfig = serde_json::from_value(self.model.clone()).unwrap();
         let mut config = hidden_mlp(&model);
         (config.inputs, config.classes) = (INPUTS, CLASSES);
-        weights::load(config.init(0, device), &self.initial_file()).unwrap()
+        weights::with(config.init(0, device), self.initial()).unwrap()
     }
 
-    /// The initial weights as a safetensors file.
-    fn initial_file(&self) -> Vec<u8> {
-        let bytes: Vec<(&str, Vec<u8>)> = self
-            .initial_weights
-            .iter()
-            .map(|(name, values)| {
-                let bytes = values.iter().flat_map(|value| value.to_le_bytes());
-                (name.as_str(), bytes.collect())
-            })
-            .collect();
-        let views = bytes.iter().map(|(name, bytes)| {
-            let shape = match *name {
+    fn initial(&self) -> Tensors {
+        let mut tensors = Tensors::default();
+        for (name, values) in &self.initial_weights {
+            let shape = match name.as_str() {
                 "hidden.0.weight" => vec![INPUTS, 7],
                 "hidden.1.weight" => vec![7, 5],
                 "output.weight" => vec![5, CLASSES],
-                _ => vec![bytes.len() / 4],
+                _ => vec![values.len()],
             };
-            (*name, TensorView::new(Dtype::F32, shape, bytes).unwrap())
-        });
-        serialize(views, None).unwrap()
+            tensors.insert(name.clone(), shape, values.clone());
+        }
+        tensors
     }
 }
 
 fn read(path: &Path) -> Weights {
-    let bytes = std::fs::read(path).unwrap();
-    let tensors = SafeTensors::deserialize(&bytes).unwrap();
-    let values = |view: TensorView| -> Vec<f32> {
-        let (values, _) = view.data().as_chunks();
-        values
-            .iter()
-            .map(|&value| f32::from_le_bytes(value))
-            .collect()
+    let mut tensors = Tensors::from_bytes(&std::fs::read(path).unwrap()).unwrap();
+    let names: Vec<String> = tensors.names().map(str::to_owned).collect();
+    let values = |name: String| {
+        let values = tensors.take(&name)?.values;
+        Some((name, values))
     };
-    let tensors = tensors.tensors().into_iter();
-    tensors.map(|(name, view)| (name, values(view))).collect()
+    names.into_iter().filter_map(values).collect()
 }
 
 /// Within 1e-5 of the largest value, or of `least` where all are smaller.

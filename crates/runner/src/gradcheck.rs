@@ -14,11 +14,11 @@ use datasets::{Location, Progress};
 use kernels::DropoutKey;
 use random::{Purpose, Stream};
 
-use crate::config::{Experiment, Plan};
 use crate::data::{Data, Loaded};
 use crate::model::{Job, Network, with_network};
 use crate::penalty::Penalty;
 use crate::{Backend, RunError};
+use config::{Experiment, Plan};
 
 /// How a tensor's gradient compares.
 #[derive(Clone, Debug, PartialEq)]

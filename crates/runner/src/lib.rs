@@ -3,7 +3,6 @@
 
 mod backend;
 mod clipping;
-mod config;
 mod data;
 mod early_stopping;
 mod error;
@@ -23,12 +22,10 @@ mod run;
 mod schedule;
 mod step_figures;
 mod summary;
-mod sweep;
 mod train;
 mod weights;
 
 pub use backend::{Backend, BackendError, DeviceDescription};
-pub use config::{ConfigError, Override, Plan, schema};
 pub use error::RunError;
 pub use evaluate::Answer;
 pub use expectations::{Unmet, unmet_expectations};
@@ -39,4 +36,3 @@ pub use kernels::vector_unit;
 pub use observer::{Observer, StepProgress};
 pub use run::{Outcome, Run};
 pub use summary::{LayerSummary, step_flops, summary};
-pub use sweep::{Member, Sweep, sweep_schema};

@@ -10,9 +10,9 @@ use embedding_classifier::{EmbeddingClassifier, EmbeddingClassifierConfig};
 use hidden_mlp::{BatchNormalization, HiddenMlp, HiddenMlpConfig};
 use kernels::DropoutKey;
 
-use crate::config::{self, Activation, ModelConfig, Plan};
 use crate::data::{Data, Loaded};
 use crate::loss::Loss;
+use config::{Activation, ModelConfig, Plan};
 
 pub(crate) trait Network: Module {
     /// What its inputs are made of: floats, or tokens.

@@ -4,8 +4,8 @@ use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
 use kernels::{Adam, Momentum, RmsProp};
 
 use crate::clipping::clip_global_norm;
-use crate::config::{Experiment, OptimizerConfig};
 use crate::schedule::scheduler;
+use config::{Experiment, OptimizerConfig};
 
 /// An optimizer with its learning rates and its state.
 pub(crate) struct Optimizer {

@@ -2,7 +2,7 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-use crate::config::TrainingConfig;
+use config::TrainingConfig;
 
 /// L1, L2 or both over the kernels of dense layers, as Keras's kernel regularizers: added to the
 /// loss, of biases, embeddings and normalisations nothing.

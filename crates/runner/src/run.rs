@@ -10,7 +10,6 @@ use record::{
 };
 
 use crate::backend::{OpenDevice, guarded};
-use crate::config::{ModelConfig, Plan};
 use crate::data::{Data, Loaded};
 use crate::evaluate::evaluate;
 use crate::model::{Job, Network, trainable, with_network};
@@ -18,6 +17,7 @@ use crate::optimizer::Optimizer;
 use crate::penalty::Penalty;
 use crate::train::{End, Trained, after_epoch, steps_per_epoch, train};
 use crate::{Backend, Observer, RunError, host, weights};
+use config::{ModelConfig, Plan};
 
 /// Where and on what a plan is run.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use burn::lr_scheduler::linear::LinearLrSchedulerConfig;
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::lr_scheduler::step::StepLrSchedulerConfig;
 
-use crate::config::Schedule;
+use config::Schedule;
 
 /// Burn's scheduler for a config's schedule; it is asked once at every step.
 pub(crate) fn scheduler(
@@ -39,7 +39,7 @@ pub(crate) fn scheduler(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Decay, Descent, StepDecay};
+    use config::{Decay, Descent, StepDecay};
 
     /// The rates of four epochs of ten steps.
     fn rates(schedule: &Schedule) -> Vec<f64> {

@@ -1,6 +1,6 @@
 use datasets::{CLASSES, PIXELS};
 
-use crate::config::{Activation, ModelConfig, Plan};
+use config::{Activation, ModelConfig, Plan};
 
 /// A layer as Keras's `summary` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,6 @@ use kernels::DropoutKey;
 use random::{Purpose, Stream};
 use record::{Diverged, Epoch, EpochLine, EpochTiming, MetricsLog, Scores};
 
-use crate::config::TrainingConfig;
 use crate::data::{Data, Split};
 use crate::early_stopping::{EarlyStopping, Verdict};
 use crate::evaluate::{Totals, evaluate};
@@ -18,6 +17,7 @@ use crate::observer::{Observer, StepProgress};
 use crate::optimizer::Optimizer;
 use crate::penalty::Penalty;
 use crate::step_figures::{StepFigures, Unread};
+use config::TrainingConfig;
 
 /// What training left.
 pub(crate) struct Trained<M> {

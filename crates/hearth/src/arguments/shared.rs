@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use config::Override;
 use datasets::Location;
-use runner::{Backend, Override};
+use runner::Backend;
 
 #[derive(Debug, Args)]
 pub struct OverrideArguments {

@@ -1,7 +1,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use runner::{Plan, summary};
+use config::Plan;
+use runner::summary;
 
 use crate::arguments::CheckArguments;
 use crate::format::thousands;

@@ -1,8 +1,9 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use config::Plan;
 use indicatif::ProgressBar;
-use runner::{GradientCheck, Plan, gradcheck};
+use runner::{GradientCheck, gradcheck};
 use serde_json::{Value, json};
 
 use crate::arguments::GradcheckArguments;

@@ -2,9 +2,10 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use comfy_table::Table;
+use config::Plan;
 use datasets::Location;
 use record::Record;
-use runner::{Outcome, Plan, Run, unmet_expectations};
+use runner::{Outcome, Run, unmet_expectations};
 
 use crate::arguments::RunArguments;
 use crate::format::{lines, mean_and_deviation, table};

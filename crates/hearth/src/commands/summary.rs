@@ -1,7 +1,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use runner::{LayerSummary, Plan};
+use config::Plan;
+use runner::LayerSummary;
 use serde_json::json;
 
 use crate::arguments::SummaryArguments;

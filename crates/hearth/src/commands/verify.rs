@@ -3,8 +3,9 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use compare::{Verification, verify as compared};
+use config::Plan;
 use record::{Record, RunFolder};
-use runner::{Backend, Outcome, Plan, Run, RunError};
+use runner::{Backend, Outcome, Run, RunError};
 use serde_json::json;
 
 use crate::arguments::VerifyArguments;

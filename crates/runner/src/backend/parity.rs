@@ -3,6 +3,7 @@
 
 use burn::optim::Optimizer;
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use config::Plan;
 use datasets::{Location, Progress};
 use kernels::{
     Adam, DropoutKey, Momentum, RmsProp, dropout, pooled_embedding, pooled_embedding_with_dropout,
@@ -12,7 +13,7 @@ use record::EpochLine;
 use serde_json::{Value, json};
 
 use super::testing;
-use crate::{Backend, Observer, Outcome, Plan, Run, StepProgress};
+use crate::{Backend, Observer, Outcome, Run, StepProgress};
 
 const KEY: DropoutKey = DropoutKey {
     seed: 0x0123_4567_89AB_CDEF,

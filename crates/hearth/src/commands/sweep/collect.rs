@@ -1,8 +1,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use config::{Member, Sweep};
 use record::Record;
-use runner::{Member, Sweep};
 use serde_json::{Map, Value, json};
 
 use super::Task;

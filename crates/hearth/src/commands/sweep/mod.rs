@@ -8,8 +8,8 @@ mod status;
 use std::io::Write;
 use std::process::ExitCode;
 
+use config::{Member, Sweep};
 use record::{Record, RunFolder};
-use runner::{Member, Sweep};
 
 use crate::arguments::{SweepArguments, SweepCommand, SweepFileArguments};
 

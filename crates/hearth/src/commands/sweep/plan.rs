@@ -1,7 +1,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use runner::Sweep;
+use config::Sweep;
 
 use crate::arguments::SweepFileArguments;
 use crate::format::{lines, table};

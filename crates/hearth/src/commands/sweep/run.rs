@@ -4,8 +4,8 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::Mutex;
 
 use anyhow::Context;
+use config::Sweep;
 use indicatif::{ProgressBar, ProgressStyle};
-use runner::Sweep;
 
 use super::Task;
 use crate::arguments::SweepRunArguments;

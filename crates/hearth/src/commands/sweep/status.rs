@@ -1,8 +1,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use config::Sweep;
 use record::Status;
-use runner::Sweep;
 
 use super::Task;
 use crate::arguments::SweepFileArguments;

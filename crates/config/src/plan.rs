@@ -70,12 +70,12 @@ impl Plan {
     /// # Panics
     ///
     /// If the data are no texts. After the check a model that reads texts has texts.
-    pub(crate) fn encoding(&self) -> Encoding {
+    pub fn encoding(&self) -> Encoding {
         let encoding = self.experiment.data.encoding();
         encoding.expect("a model that reads texts has texts")
     }
 
-    pub(crate) fn experiment(&self) -> &Experiment {
+    pub fn experiment(&self) -> &Experiment {
         &self.experiment
     }
 }

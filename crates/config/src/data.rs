@@ -7,7 +7,7 @@ use super::defaults;
 /// The data set and how it is split.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum DataConfig {
+pub enum DataConfig {
     /// Handwritten digits, 28 x 28: 60,000 for training, 10,000 for the test.
     Mnist(MnistConfig),
     /// Digits that hearth draws itself, 28 x 28, easier than handwriting: no files, no network.
@@ -20,7 +20,7 @@ pub(crate) enum DataConfig {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct MnistConfig {
+pub struct MnistConfig {
     /// The part of the training set, from its end, that is held out for validation.
     #[serde(default = "defaults::validation_fraction")]
     #[schemars(range(min = 0, max = 1))]
@@ -29,7 +29,7 @@ pub(crate) struct MnistConfig {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SyntheticDigitsConfig {
+pub struct SyntheticDigitsConfig {
     #[serde(default = "defaults::train_examples")]
     #[schemars(range(min = 10, max = 1_000_000))]
     pub train_examples: usize,
@@ -44,7 +44,7 @@ pub(crate) struct SyntheticDigitsConfig {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct ImdbConfig {
+pub struct ImdbConfig {
     /// Ids there are: padding, start, unknown, one unused, then the most frequent words.
     #[serde(default = "defaults::vocabulary_size")]
     #[schemars(range(min = 5, max = 1_000_000))]
@@ -65,7 +65,7 @@ pub(crate) struct ImdbConfig {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SyntheticReviewsConfig {
+pub struct SyntheticReviewsConfig {
     #[serde(default = "defaults::train_examples")]
     #[schemars(range(min = 10, max = 1_000_000))]
     pub train_examples: usize,
@@ -91,7 +91,7 @@ pub(crate) struct SyntheticReviewsConfig {
 
 /// What a model is measured on after each epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Validation {
+pub enum Validation {
     /// The last part of the training set, `[0, 1)`; nothing at 0.
     HeldOut(f64),
     TestSet,

@@ -7,7 +7,7 @@ use super::{Metric, defaults};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct TrainingConfig {
+pub struct TrainingConfig {
     /// Passes over the training set.
     #[schemars(range(min = 1, max = 100_000))]
     pub epochs: usize,
@@ -45,7 +45,7 @@ pub(crate) struct TrainingConfig {
 /// A learning rate as a function of the training step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Schedule {
+pub enum Schedule {
     /// In a straight line over all epochs.
     Linear(Descent),
     /// Along half a cosine over all epochs.
@@ -70,21 +70,21 @@ impl Schedule {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Descent {
+pub struct Descent {
     /// Where it ends, at least 0 and at most the optimizer's.
     pub final_learning_rate: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Decay {
+pub struct Decay {
     /// Above 0 and below 1.
     pub factor: f64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct StepDecay {
+pub struct StepDecay {
     /// Above 0 and below 1.
     pub factor: f64,
     #[schemars(range(min = 1, max = 100_000))]
@@ -93,7 +93,7 @@ pub(crate) struct StepDecay {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct EarlyStoppingConfig {
+pub struct EarlyStoppingConfig {
     /// Of an epoch: not of the test, which the choice must not see.
     #[serde(default = "defaults::early_stopping_metric")]
     pub metric: Metric,

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::config::{ConfigError, Override, Plan, parse, stem};
+use crate::load::{parse, stem};
+use crate::{ConfigError, Override, Plan};
 
 /// A sweep's file: the cross product of its values over a base config.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -14,28 +14,28 @@ use super::{DataConfig, ModelConfig, OptimizerConfig, TrainingConfig, defaults};
 pub struct Experiment {
     /// The JSON Schema that editors check this file with.
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) schema: Option<String>,
+    pub schema: Option<String>,
     /// What the experiment is about, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) about: Option<String>,
-    pub(crate) data: DataConfig,
-    pub(crate) model: ModelConfig,
-    pub(crate) optimizer: OptimizerConfig,
-    pub(crate) training: TrainingConfig,
+    pub about: Option<String>,
+    pub data: DataConfig,
+    pub model: ModelConfig,
+    pub optimizer: OptimizerConfig,
+    pub training: TrainingConfig,
     /// A run for each: the seed decides initial weights, order of examples and dropout masks.
     #[serde(default = "defaults::seeds")]
     #[schemars(length(min = 1))]
-    pub(crate) seeds: Vec<u64>,
+    pub seeds: Vec<u64>,
     /// Bounds that the finished run must keep, by metric.
     #[serde(default)]
-    pub(crate) expect: BTreeMap<Metric, Bounds>,
+    pub expect: BTreeMap<Metric, Bounds>,
 }
 
 /// A figure of a finished run: of the test, or of the last epoch.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
-pub(crate) enum Metric {
+pub enum Metric {
     #[serde(rename = "test.accuracy")]
     TestAccuracy,
     #[serde(rename = "test.loss")]
@@ -53,7 +53,7 @@ pub(crate) enum Metric {
 /// At least one of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Bounds {
+pub struct Bounds {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_least: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,7 +6,7 @@ use super::defaults;
 /// The network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum ModelConfig {
+pub enum ModelConfig {
     /// Dense layers, each with an activation, then one of logits.
     HiddenMlp(HiddenMlpConfig),
     /// The same with dropout after each hidden layer.
@@ -18,7 +18,7 @@ pub(crate) enum ModelConfig {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct HiddenMlpConfig {
+pub struct HiddenMlpConfig {
     /// Units of each hidden layer, from the input's side; none makes a linear classifier.
     pub hidden: Vec<usize>,
     /// After each hidden layer.
@@ -31,7 +31,7 @@ pub(crate) struct HiddenMlpConfig {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct DropoutMlpConfig {
+pub struct DropoutMlpConfig {
     /// Units of each hidden layer, from the input's side; none makes a linear classifier.
     pub hidden: Vec<usize>,
     /// After each hidden layer.
@@ -44,7 +44,7 @@ pub(crate) struct DropoutMlpConfig {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct EmbeddingClassifierConfig {
+pub struct EmbeddingClassifierConfig {
     /// Entries of a token's vector.
     #[schemars(range(min = 1, max = 65_536))]
     pub embedding: usize,
@@ -61,7 +61,7 @@ pub(crate) struct EmbeddingClassifierConfig {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Activation {
+pub enum Activation {
     Relu,
     Sigmoid,
     Tanh,
@@ -69,7 +69,7 @@ pub(crate) enum Activation {
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct BatchNormConfig {
+pub struct BatchNormConfig {
     /// What the running mean and variance keep at a step, at least 0 and below 1.
     #[serde(default = "defaults::batch_norm_momentum")]
     pub momentum: f64,

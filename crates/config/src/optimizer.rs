@@ -6,7 +6,7 @@ use super::defaults;
 /// The optimizer, by Keras's definitions and with Keras's defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum OptimizerConfig {
+pub enum OptimizerConfig {
     /// Stochastic gradient descent: `w -= learning_rate * g`; with momentum
     /// `v = momentum * v - learning_rate * g; w += v`.
     Sgd(SgdConfig),
@@ -20,7 +20,7 @@ pub(crate) enum OptimizerConfig {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SgdConfig {
+pub struct SgdConfig {
     /// Above 0.
     #[serde(default = "defaults::sgd_learning_rate")]
     pub learning_rate: f64,
@@ -34,7 +34,7 @@ pub(crate) struct SgdConfig {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct RmspropConfig {
+pub struct RmspropConfig {
     /// Above 0.
     #[serde(default = "defaults::rmsprop_learning_rate")]
     pub learning_rate: f64,
@@ -48,7 +48,7 @@ pub(crate) struct RmspropConfig {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AdamConfig {
+pub struct AdamConfig {
     /// Above 0.
     #[serde(default = "defaults::adam_learning_rate")]
     pub learning_rate: f64,
@@ -65,7 +65,7 @@ pub(crate) struct AdamConfig {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct AdamwConfig {
+pub struct AdamwConfig {
     /// Above 0.
     #[serde(default = "defaults::adam_learning_rate")]
     pub learning_rate: f64,

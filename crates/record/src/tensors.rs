@@ -1,0 +1,160 @@
+use std::collections::BTreeMap;
+
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView, serialize};
+
+/// Tensors of 32-bit floats by name: what a safetensors file holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tensors {
+    tensors: BTreeMap<String, Values>,
+}
+
+/// As many values as the shape says, row by row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Values {
+    pub shape: Vec<usize>,
+    pub values: Vec<f32>,
+}
+
+impl Tensors {
+    /// # Panics
+    ///
+    /// If there are more or fewer values than the shape says.
+    pub fn insert(&mut self, name: String, shape: Vec<usize>, values: Vec<f32>) {
+        assert_eq!(shape.iter().product::<usize>(), values.len(), "{name}");
+        self.tensors.insert(name, Values { shape, values });
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.tensors.keys().map(String::as_str)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.tensors.is_empty()
+    }
+
+    pub fn take(&mut self, name: &str) -> Option<Values> {
+        self.tensors.remove(name)
+    }
+
+    /// The tensor of that name and shape, or a sentence on why it is not there.
+    pub fn take_of_shape(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
+        let found = self
+            .take(name)
+            .ok_or_else(|| format!("it has no tensor `{name}`"))?;
+        match found.shape == shape {
+            true => Ok(found.values),
+            false => Err(format!(
+                "`{name}` has the shape {:?}, in the model {shape:?}",
+                found.shape
+            )),
+        }
+    }
+
+    /// Those whose names begin so, without that beginning; the others stay.
+    pub fn split_off(&mut self, prefix: &str) -> Self {
+        let (mut with, mut without) = (Self::default(), BTreeMap::new());
+        for (name, values) in std::mem::take(&mut self.tensors) {
+            match name.strip_prefix(prefix) {
+                Some(rest) => with.tensors.insert(rest.to_owned(), values),
+                None => without.insert(name, values),
+            };
+        }
+        self.tensors = without;
+        with
+    }
+
+    /// Takes in others, their names after the prefix.
+    pub fn append(&mut self, prefix: &str, others: Self) {
+        let others = others.tensors.into_iter();
+        self.tensors
+            .extend(others.map(|(name, values)| (format!("{prefix}{name}"), values)));
+    }
+
+    /// As a safetensors file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let bytes: Vec<(&String, &[usize], Vec<u8>)> = self
+            .tensors
+            .iter()
+            .map(|(name, tensor)| {
+                let values = tensor.values.iter().flat_map(|value| value.to_le_bytes());
+                (name, tensor.shape.as_slice(), values.collect())
+            })
+            .collect();
+        let views = bytes.iter().map(|(name, shape, bytes)| {
+            let view = TensorView::new(Dtype::F32, shape.to_vec(), bytes);
+            (*name, view.expect("as many bytes as the shape says"))
+        });
+        serialize(views, None).expect("names and sizes fit a header")
+    }
+
+    /// Reads a safetensors file; a sentence on what is wrong with it otherwise. It takes no more
+    /// memory than a few times the file, whatever its header says.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let file = SafeTensors::deserialize(bytes)
+            .map_err(|error| format!("not a safetensors file: {error}"))?;
+        let mut tensors = BTreeMap::new();
+        for (name, view) in file.iter() {
+            if view.dtype() != Dtype::F32 {
+                return Err(format!("`{name}` is of {:?}, not F32", view.dtype()));
+            }
+            let (values, _) = view.data().as_chunks();
+            let values: Vec<f32> = values.iter().map(|&v| f32::from_le_bytes(v)).collect();
+            let shape = view.shape().to_vec();
+            tensors.insert(name.to_owned(), Values { shape, values });
+        }
+        Ok(Self { tensors })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tensors() -> Tensors {
+        let mut tensors = Tensors::default();
+        tensors.insert("model.b".to_owned(), vec![2], vec![-0.0, f32::MIN_POSITIVE]);
+        tensors.insert("model.a".to_owned(), vec![1, 3], vec![1.0, 2.0, 3.0]);
+        tensors.insert("state.a".to_owned(), vec![], vec![4.0]);
+        tensors
+    }
+
+    #[test]
+    fn come_back_to_the_bit() {
+        let read = Tensors::from_bytes(&tensors().to_bytes()).unwrap();
+        assert_eq!(read, tensors());
+        assert_eq!(read.to_bytes(), tensors().to_bytes());
+    }
+
+    #[test]
+    fn are_told_apart_by_prefix() {
+        let mut all = tensors();
+        let mut model = all.split_off("model.");
+        assert_eq!(model.names().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(all.names().collect::<Vec<_>>(), ["state.a"]);
+        all.append("model.", model.clone());
+        assert_eq!(all, tensors());
+        assert!(
+            model
+                .take_of_shape("a", &[3])
+                .unwrap_err()
+                .contains("[1, 3]")
+        );
+        assert_eq!(
+            model.take_of_shape("b", &[2]).unwrap()[1],
+            f32::MIN_POSITIVE
+        );
+        assert!(model.take_of_shape("b", &[2]).is_err());
+    }
+
+    #[test]
+    fn damage_is_an_error() {
+        let good = tensors().to_bytes();
+        for length in 0..good.len() {
+            assert!(Tensors::from_bytes(&good[..length]).is_err(), "{length}");
+        }
+        let mut endless = good;
+        endless[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+        assert!(Tensors::from_bytes(&endless).is_err());
+    }
+}
