@@ -76,7 +76,8 @@ fn code_of(error: &anyhow::Error) -> u8 {
             RunError::Data(error) => of_data(error),
             RunError::Record(error) => of_record(error),
             RunError::Unreadable { unreadable, .. } => of_record(unreadable),
-            RunError::OtherConfig { .. } | RunError::NothingToTrainOn { .. } => USAGE,
+            RunError::OtherConfig { .. } | RunError::OtherBuild { .. } => USAGE,
+            RunError::NothingToTrainOn { .. } => USAGE,
             RunError::Config(_) | RunError::NoValidation { .. } => USAGE,
             RunError::InitialWeights { .. }
             | RunError::Weights { .. }
@@ -133,7 +134,7 @@ fn of_data(error: &DataError) -> u8 {
 
 fn of_record(error: &RecordError) -> u8 {
     match error {
-        RecordError::Io { .. } => IO,
+        RecordError::Io { .. } | RecordError::InUse { .. } | RecordError::Removed { .. } => IO,
         RecordError::Malformed { .. }
         | RecordError::OtherVersion { .. }
         | RecordError::Damaged { .. } => DATA,

@@ -3,15 +3,17 @@ use std::time::Instant;
 
 use datasets::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
-use record::{EpochLine, Scores};
+use record::{EpochLine, RecordError, Scores};
 use runner::{Observer, StepProgress};
 
-use crate::interrupt;
+use crate::{exit, interrupt};
 
 /// Shows a run's progress on standard error.
 pub struct RunProgress {
     /// The run's name.
     run: String,
+    /// Whether a step is done.
+    training: bool,
     display: Display,
 }
 
@@ -31,7 +33,11 @@ impl RunProgress {
             },
             false => Display::Lines,
         };
-        Self { run, display }
+        Self {
+            run,
+            training: false,
+            display,
+        }
     }
 
     /// Removes the bar.
@@ -55,11 +61,24 @@ impl Observer for RunProgress {
         }
     }
 
+    fn resumed(&mut self, epoch: usize, steps: usize) {
+        let place = match steps {
+            0 => format!("after epoch {}", epoch - 1),
+            steps => format!("in epoch {epoch}, after {steps} steps"),
+        };
+        exit::say(&format!("{}: goes on {place}", self.run));
+    }
+
+    fn unreadable(&mut self, problem: &RecordError) {
+        exit::say(&format!("{}: {problem}; not used", self.run));
+    }
+
     fn step(&mut self, progress: &StepProgress) {
         let Display::Bar { bar, epoch } = &mut self.display else {
             return;
         };
-        if progress.epoch == 1 && progress.step == 1 {
+        if !self.training {
+            self.training = true;
             bar.finish_and_clear();
             *bar = steps_bar(&self.run, progress);
         }

@@ -20,9 +20,25 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), RecordError> 
         file.as_file().sync_all()?;
         make_readable(file.as_file())?;
         file.persist(path)?;
-        Ok(())
+        sync_folder(folder)
     };
     write().map_err(RecordError::io(path))
+}
+
+/// The new name is on disk, too.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    let folder = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    std::fs::File::open(folder)?.sync_all()
+}
+
+/// Folders cannot be opened as files here.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Temporary files are made for the owner alone; results are for whoever may read the folder.

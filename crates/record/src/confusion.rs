@@ -62,9 +62,14 @@ impl<'de> Deserialize<'de> for Confusion {
             .iter()
             .map(|row| row.split(' ').map(count).collect())
             .collect();
-        match counts {
-            Some(counts) if counts.iter().all(|row| row.len() == rows.len()) => Ok(Self { counts }),
-            _ => Err(D::Error::custom("not a count for each class and answer")),
+        let Some(counts) = counts.filter(|counts| counts.iter().all(|row| row.len() == rows.len()))
+        else {
+            return Err(D::Error::custom("not a count for each class and answer"));
+        };
+        let mut all = counts.iter().flatten();
+        match all.try_fold(0usize, |sum, &count| sum.checked_add(count)) {
+            Some(_) => Ok(Self { counts }),
+            None => Err(D::Error::custom("more answers than can be counted")),
         }
     }
 }
@@ -90,6 +95,7 @@ mod tests {
             r#"["-1"]"#,
             r#"["00"]"#,
             r#"["+1"]"#,
+            r#"["18446744073709551615 0","1 0"]"#,
         ] {
             assert!(serde_json::from_str::<Confusion>(text).is_err(), "{text}");
         }

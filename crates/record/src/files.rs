@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Epoch, EpochTiming, Record, RecordError, SCHEMA_VERSION, digest_of, write_atomically};
+use crate::{
+    CheckpointFolder, Epoch, EpochTiming, Record, RecordError, SCHEMA_VERSION, digest_of,
+    write_atomically,
+};
 
 /// The folder of one run: `<results>/<experiment>/<backend>-seed<N>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +55,11 @@ impl RunFolder {
         self.path.join("vocabulary.txt")
     }
 
+    /// Whether there is a record, readable or not.
+    pub fn has_result(&self) -> bool {
+        self.result().exists()
+    }
+
     /// The record, or nothing when the run was never finished.
     ///
     /// # Errors
@@ -68,8 +76,11 @@ impl RunFolder {
         let Version { schema_version } =
             serde_json::from_slice(&json).map_err(RecordError::malformed(&path))?;
         if schema_version != u64::from(SCHEMA_VERSION) {
-            let found = schema_version;
-            return Err(RecordError::OtherVersion { path, found });
+            return Err(RecordError::OtherVersion {
+                path,
+                found: schema_version,
+                reads: SCHEMA_VERSION,
+            });
         }
         let record: Record =
             serde_json::from_slice(&json).map_err(RecordError::malformed(&path))?;
@@ -80,13 +91,26 @@ impl RunFolder {
         Ok(Some(record))
     }
 
-    /// Takes the folder for a new run: an earlier result and vocabulary go, the resolved config and
-    /// an empty log of metrics come.
+    /// What a run that is not finished can go on from.
+    pub fn checkpoints(&self) -> CheckpointFolder {
+        CheckpointFolder::at(self.path.join("checkpoint"))
+    }
+
+    /// Makes the folder one of a run that is not finished: an earlier result and vocabulary go, the
+    /// resolved config and the log of metrics with the epochs that are done come.
     ///
     /// # Errors
     ///
     /// When the folder cannot be written.
-    pub fn begin(&self, config: &serde_json::Value) -> Result<MetricsLog, RecordError> {
+    pub fn begin(
+        &self,
+        config: &serde_json::Value,
+        epochs: &[EpochLine],
+    ) -> Result<MetricsLog, RecordError> {
+        // Checkpoints beside a result are older than that.
+        if self.has_result() {
+            self.checkpoints().remove()?;
+        }
         for stale in [self.result(), self.vocabulary()] {
             match std::fs::remove_file(&stale) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -96,7 +120,7 @@ impl RunFolder {
             }
         }
         write_json(&self.path.join("config.json"), config)?;
-        MetricsLog::create(self.path.join("metrics.jsonl"))
+        MetricsLog::create(self.path.join("metrics.jsonl"), epochs)
     }
 
     /// # Errors
@@ -153,9 +177,14 @@ pub struct MetricsLog {
 }
 
 impl MetricsLog {
-    fn create(path: PathBuf) -> Result<Self, RecordError> {
+    /// With the lines of `epochs`.
+    fn create(path: PathBuf, epochs: &[EpochLine]) -> Result<Self, RecordError> {
         let file = File::create(&path).map_err(RecordError::io(&path))?;
-        Ok(Self { path, file })
+        let mut log = Self { path, file };
+        for line in epochs {
+            log.append(line)?;
+        }
+        Ok(log)
     }
 
     /// # Errors

@@ -2,25 +2,31 @@
 //! reading and writing. No Burn here, so that whatever compares results builds and tests in seconds.
 
 mod atomic;
+mod checkpoint;
 mod confusion;
 mod count;
 mod digest;
 mod error;
 mod files;
+mod lock;
 mod measured;
 mod outcomes;
+mod printable;
 mod provenance;
 mod tensors;
 
 pub use atomic::write_atomically;
+pub use checkpoint::{CHECKPOINT_VERSION, CheckpointFolder, Found};
 pub use confusion::Confusion;
 pub use digest::{digest_of, sha256};
 pub use error::RecordError;
 pub use files::{EpochLine, MetricsLog, RunFolder};
+pub use lock::RunLock;
 pub use measured::{
     Data, DataSplit, Diverged, Epoch, Evaluation, Hardest, Measured, Scores, Status,
 };
 pub use outcomes::Outcomes;
+pub use printable::printable;
 pub use provenance::{Determinism, EpochTiming, Host, PooledEmbedding, Provenance, Versions};
 pub use tensors::{Tensors, Values};
 

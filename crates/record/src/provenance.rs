@@ -19,8 +19,12 @@ pub struct Provenance {
     pub versions: Versions,
     /// RFC 3339, UTC.
     pub started_at: String,
+    /// How often it was ended and went on from a checkpoint; absent where never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumed: Option<usize>,
     pub epochs: Vec<EpochTiming>,
-    /// Loading of data, training, evaluation and writing of the model.
+    /// Loading of data, training, evaluation and writing of the model, of all processes that had a
+    /// part in it up to their last checkpoints.
     pub total_s: f64,
     /// Over the training parts of all epochs; absent when none was finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
+use crate::printable;
+
 /// Tensors of 32-bit floats by name: what a safetensors file holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tensors {
@@ -31,6 +33,14 @@ impl Tensors {
 
     pub fn is_empty(&self) -> bool {
         self.tensors.is_empty()
+    }
+
+    /// The name of one that holds a value that is no finite number.
+    pub fn not_finite(&self) -> Option<&str> {
+        let is_finite = |tensor: &Values| tensor.values.iter().all(|value| value.is_finite());
+        let mut tensors = self.tensors.iter();
+        let found = tensors.find(|(_, tensor)| !is_finite(tensor));
+        found.map(|(name, _)| name.as_str())
     }
 
     pub fn take(&mut self, name: &str) -> Option<Values> {
@@ -92,11 +102,12 @@ impl Tensors {
     /// memory than a few times the file, whatever its header says.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         let file = SafeTensors::deserialize(bytes)
-            .map_err(|error| format!("not a safetensors file: {error}"))?;
+            .map_err(|error| printable(&format!("not a safetensors file: {error}")))?;
         let mut tensors = BTreeMap::new();
         for (name, view) in file.iter() {
             if view.dtype() != Dtype::F32 {
-                return Err(format!("`{name}` is of {:?}, not F32", view.dtype()));
+                let problem = format!("`{name}` is of {:?}, not F32", view.dtype());
+                return Err(printable(&problem));
             }
             let (values, _) = view.data().as_chunks();
             let values: Vec<f32> = values.iter().map(|&v| f32::from_le_bytes(v)).collect();

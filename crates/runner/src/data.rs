@@ -68,6 +68,13 @@ impl Loaded {
 }
 
 impl Loaded {
+    pub fn vocabulary(&self) -> Option<&Vocabulary> {
+        match self {
+            Self::Images(_) => None,
+            Self::Reviews(_, vocabulary) => Some(vocabulary),
+        }
+    }
+
     /// What the record says of the data.
     pub fn record(&self) -> &record::Data {
         match self {

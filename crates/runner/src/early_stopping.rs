@@ -50,6 +50,10 @@ impl EarlyStopping {
         }
     }
 
+    pub fn best_epoch(&self) -> Option<usize> {
+        self.best.map(|best| best.epoch)
+    }
+
     /// The smaller, the better.
     fn value(&self, epoch: &Epoch) -> f64 {
         let validation = epoch.validation.unwrap_or(epoch.train);

@@ -47,6 +47,29 @@ pub enum RunError {
     OtherData { folder: PathBuf },
     #[error("{}: the run held nothing out for validation", folder.display())]
     NoValidation { folder: PathBuf },
-    #[error("interrupted in epoch {epoch}; its finished epochs are in {}, the same command starts it again", metrics.display())]
-    Interrupted { epoch: usize, metrics: PathBuf },
+    #[error(
+        "{}: its checkpoint is of another build of hearth ({}), of which the same bits cannot be \
+         promised; go on with that one, or start over with --overwrite",
+        folder.display(),
+        build(hearth, commit)
+    )]
+    OtherBuild {
+        folder: PathBuf,
+        hearth: String,
+        commit: Option<String>,
+    },
+    /// A checkpoint is written, unless the run was to leave none.
+    #[error("interrupted in epoch {epoch}, after {steps} of its {of} steps")]
+    Interrupted {
+        epoch: usize,
+        steps: usize,
+        of: usize,
+    },
+}
+
+fn build(hearth: &str, commit: &Option<String>) -> String {
+    match commit {
+        Some(commit) => format!("{hearth}, commit {commit}"),
+        None => hearth.to_owned(),
+    }
 }

@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use burn::tensor::Tensor;
 use record::{Confusion, Evaluation, Hardest, Scores};
+use serde::{Deserialize, Serialize};
 
 use crate::data::Split;
 use crate::model::Network;
@@ -12,7 +13,8 @@ use crate::step_figures::StepFigures;
 const BATCH: usize = 1000;
 
 /// Sums over examples, from which their means come.
-#[derive(Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Totals {
     plain_loss: f64,
     penalty: f64,

@@ -7,8 +7,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Float, Tensor, TensorData};
 use datasets::Progress;
 use hidden_mlp::HiddenMlp;
-use record::Tensors;
-use record::{EpochLine, RunFolder};
+use record::{EpochLine, RecordError, RunFolder, Tensors};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -16,6 +15,7 @@ use crate::data::{Data, Split};
 use crate::model::hidden_mlp;
 use crate::optimizer::Optimizer;
 use crate::train::train;
+use crate::train_state::TrainState;
 use crate::{Observer, StepProgress, weights};
 use config::{Experiment, HiddenMlpConfig};
 
@@ -51,6 +51,10 @@ const CLASSES: usize = 4;
 struct Losses(Vec<f64>);
 
 impl Observer for Losses {
+    fn resumed(&mut self, _: usize, _: usize) {}
+
+    fn unreadable(&mut self, _: &RecordError) {}
+
     fn downloading(&mut self, _: Progress) {}
 
     fn step(&mut self, progress: &StepProgress) {
@@ -151,14 +155,15 @@ fn twenty_steps_end_where_keras_ends() {
     for (name, case) in &golden.cases {
         let folder = tempfile::tempdir().unwrap();
         let folder = RunFolder::at(folder.path().to_owned());
-        let mut log = folder.begin(&json!({})).unwrap();
+        let mut log = folder.begin(&json!({}), &[]).unwrap();
         let experiment = case.experiment();
         let optimizer = Optimizer::new(&experiment, STEPS);
         let model = case.network(&device.clone().autodiff());
         let mut losses = Losses::default();
         let training = &experiment.training;
-        let trained = train(model, optimizer, training, 0, &data, &mut log, &mut losses);
-        let model = trained.unwrap().model;
+        let state = TrainState::new(model, optimizer, training);
+        let trained = train(state, training, 0, &data, &mut log, None, &mut losses);
+        let model = trained.unwrap().0.model;
 
         let mut sum = 0.0;
         for (step, (found, expected)) in (1..).zip(losses.0.iter().zip(&case.losses)) {

@@ -2,6 +2,7 @@
 //! a model on a backend, and a record of it comes out.
 
 mod backend;
+mod checkpoint;
 mod clipping;
 mod data;
 mod early_stopping;
@@ -23,6 +24,7 @@ mod schedule;
 mod step_figures;
 mod summary;
 mod train;
+mod train_state;
 mod weights;
 
 pub use backend::{Backend, BackendError, DeviceDescription};

@@ -1,9 +1,15 @@
 use datasets::Progress;
-use record::{EpochLine, Scores};
+use record::{EpochLine, RecordError, Scores};
 
 /// Whoever watches a run: shows its progress, or stops it.
 pub trait Observer {
     fn downloading(&mut self, progress: Progress);
+
+    /// The run goes on in this epoch, of which so many steps are done.
+    fn resumed(&mut self, epoch: usize, steps: usize);
+
+    /// A checkpoint cannot be used; an earlier one is, or the run starts from the beginning.
+    fn unreadable(&mut self, problem: &RecordError);
 
     /// A training step is done; told of some steps later, of several at once.
     fn step(&mut self, progress: &StepProgress);

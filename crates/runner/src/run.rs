@@ -1,21 +1,26 @@
-use std::path::Path;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use burn::tensor::Device;
 use burn::tensor::kind::Basic;
-use datasets::Location;
+use datasets::{Location, Vocabulary};
 use kernels::is_pooled_embedding_fused;
 use record::{
-    Measured, MetricsLog, PooledEmbedding, Provenance, Record, RunFolder, Status, digest_of,
+    EpochTiming, Measured, PooledEmbedding, Provenance, Record, RunFolder, RunLock, Status,
+    digest_of,
 };
 
 use crate::backend::{OpenDevice, guarded};
+use crate::checkpoint::{Checkpoints, History, Origin, Resumption};
 use crate::data::{Data, Loaded};
 use crate::evaluate::evaluate;
 use crate::model::{Job, Network, trainable, with_network};
 use crate::optimizer::Optimizer;
 use crate::penalty::Penalty;
-use crate::train::{End, Trained, after_epoch, steps_per_epoch, train};
+use crate::train::{End, after_epoch, steps_per_epoch, train};
+use crate::train_state::TrainState;
 use crate::{Backend, Observer, RunError, host, weights};
 use config::{ModelConfig, Plan};
 
@@ -28,8 +33,11 @@ pub struct Run<'a> {
     pub data: &'a Location,
     /// The folder with a folder per experiment.
     pub results: &'a Path,
-    /// Whether a finished run may be replaced.
+    /// Whether a finished run, or what is there of another one, may be replaced.
     pub overwrite: bool,
+    /// After how many epochs a checkpoint is written; without one a run that is interrupted starts
+    /// from the beginning.
+    pub checkpoint_every: Option<NonZeroUsize>,
 }
 
 /// A run that is over.
@@ -47,12 +55,13 @@ impl Run<'_> {
     }
 
     /// Trains and tests the plan's model with one seed and writes all that the run leaves behind.
-    /// A run that is there already with the same config is not run again.
+    /// A run that is there already with the same config is not run again; one that was begun goes on
+    /// from its last checkpoint and comes to the same result.
     ///
     /// # Errors
     ///
-    /// When backend, data or folder cannot be had, the folder holds a run of another config, or
-    /// the observer interrupts.
+    /// When backend, data or folder cannot be had, the folder holds a run of another config or is
+    /// another process's, or the observer interrupts.
     pub fn run(
         &self,
         plan: &Plan,
@@ -61,17 +70,31 @@ impl Run<'_> {
     ) -> Result<Outcome, RunError> {
         let open = self.backend.open()?;
         let folder = self.folder(plan, seed);
-        if !self.overwrite
-            && let Some(record) = existing(&folder, plan)?
-        {
+        if let Some(record) = self.finished(&folder, plan)? {
+            return Ok(Outcome::AlreadyThere(Box::new(record)));
+        }
+        let clock = Instant::now();
+        let lock = Arc::new(RunLock::take(folder.path())?);
+        // Another process may have been at it.
+        if let Some(record) = self.finished(&folder, plan)? {
             return Ok(Outcome::AlreadyThere(Box::new(record)));
         }
 
-        let clock = Instant::now();
-        let started_at = jiff::Timestamp::now().to_string();
-        let (result, epochs) = guarded(self.backend, || {
-            self.measure(plan, seed, &open, &folder, observer)
+        let place = Place {
+            folder: &folder,
+            lock: &lock,
+            clock,
+            history: History::beginning(),
+        };
+        let done = guarded(self.backend, || {
+            self.measure(plan, seed, &open, place, observer)
         })??;
+        let Measurement {
+            result,
+            timings: epochs,
+            history,
+            checkpoints,
+        } = done;
 
         let train_s: f64 = epochs.iter().map(|timing| timing.train_s).sum();
         let per_s = |in_an_epoch: usize| {
@@ -97,46 +120,89 @@ impl Run<'_> {
                 determinism: self.backend.determinism(),
                 pooled_embedding: pooled_embedding(plan, &open.device),
                 versions: host::versions(),
-                started_at,
+                started_at: history.started_at,
+                resumed: (history.resumed > 0).then_some(history.resumed),
                 train_examples_per_s,
                 train_tokens_per_s,
                 epochs,
-                total_s: clock.elapsed().as_secs_f64(),
+                total_s: history.spent_s + clock.elapsed().as_secs_f64(),
                 peak_memory_bytes: host::peak_memory_bytes(),
                 host: host::host(),
             },
         };
+        lock.check()?;
         folder.write(&record)?;
+        if let Some(checkpoints) = checkpoints {
+            checkpoints.remove()?;
+        }
         Ok(Outcome::Finished(Box::new(record)))
     }
 
-    /// Takes the folder, trains and tests.
+    /// The folder's finished run, unless it is to be replaced.
+    fn finished(&self, folder: &RunFolder, plan: &Plan) -> Result<Option<Record>, RunError> {
+        match self.overwrite {
+            true => Ok(None),
+            false => existing(folder, plan),
+        }
+    }
+
+    /// Trains and tests, from where the folder's last checkpoint is.
     fn measure(
         &self,
         plan: &Plan,
         seed: u64,
         open: &OpenDevice,
-        folder: &RunFolder,
+        place: Place,
         observer: &mut dyn Observer,
-    ) -> Result<(Measured, Timings), RunError> {
+    ) -> Result<Measurement, RunError> {
         let data = &plan.experiment().data;
         let data = Loaded::load(data, self.data, open, &mut |progress| {
             observer.downloading(progress);
         })?;
-        let log = folder.begin(&plan.config())?;
-        if let Loaded::Reviews(_, vocabulary) = &data {
-            record::write_atomically(&folder.vocabulary(), vocabulary.to_text().as_bytes())?;
-        }
+        let initial = InitialWeights::read(plan)?;
+        let origin = Origin {
+            signature: plan.signature(),
+            seed,
+            data: data.record().clone(),
+            initial_weights: initial.as_ref().map(|initial| initial.digest.clone()),
+            versions: host::versions(),
+        };
+        // What was begun before a run was finished, that one has made pointless.
+        let resumption = match place.folder.has_result() {
+            true => None,
+            false => Resumption::find(place.folder, &origin, self.overwrite, observer)?,
+        };
         let started = Started {
             plan,
             seed,
-            folder,
-            log,
+            place,
+            vocabulary: data.vocabulary().map(Vocabulary::to_text),
+            origin,
+            initial,
+            resumption,
+            checkpoint_every: self.checkpoint_every,
             observer,
         };
         let device = open.device.clone().autodiff();
         with_network(plan, seed, &device, data.into(), started)
     }
+}
+
+/// Where a run is going on, and since when.
+struct Place<'a> {
+    folder: &'a RunFolder,
+    lock: &'a Arc<RunLock>,
+    clock: Instant,
+    history: History,
+}
+
+/// What came of a run.
+struct Measurement {
+    result: Measured,
+    timings: Vec<EpochTiming>,
+    history: History,
+    /// To be removed when the record is written.
+    checkpoints: Option<Checkpoints>,
 }
 
 /// How the plan's embedding is computed, where it has one.
@@ -179,53 +245,81 @@ fn started_elsewhere(record: &Record, plan: &Plan) -> bool {
 struct Started<'a> {
     plan: &'a Plan,
     seed: u64,
-    folder: &'a RunFolder,
-    log: MetricsLog,
+    place: Place<'a>,
+    /// The words of the vocabulary, a line each, where there is one.
+    vocabulary: Option<String>,
+    origin: Origin,
+    initial: Option<InitialWeights>,
+    resumption: Option<Resumption>,
+    checkpoint_every: Option<NonZeroUsize>,
     observer: &'a mut dyn Observer,
 }
 
-type Timings = Vec<record::EpochTiming>;
-
 impl Job for Started<'_> {
     type Input<K: Basic> = Data<K>;
-    type Output = Result<(Measured, Timings), RunError>;
+    type Output = Result<Measurement, RunError>;
 
-    fn on<M: Network>(
-        self,
-        model: M,
-        data: Data<M::Kind>,
-    ) -> Result<(Measured, Timings), RunError> {
+    fn on<M: Network>(self, model: M, data: Data<M::Kind>) -> Result<Measurement, RunError> {
         let Self {
             plan,
             seed,
-            folder,
-            mut log,
+            place,
+            vocabulary,
+            origin,
+            initial,
+            resumption,
+            checkpoint_every,
             observer,
         } = self;
         let experiment = plan.experiment();
         let training = &experiment.training;
         let parameters = trainable(&model);
-        let (model, initial_weights) = match &training.initial_weights {
-            None => (model, None),
-            Some(path) => {
-                let (model, digest) = initial_weights(model, path)?;
-                (model, Some(digest))
+        let model = match initial {
+            None => model,
+            Some(initial) => initial.put_into(model)?,
+        };
+        let steps = steps_per_epoch(&data.train, training);
+        let state = TrainState::new(model, Optimizer::new(experiment, steps), training);
+        let initial_weights = origin.initial_weights.clone();
+
+        let (state, history) = match resumption {
+            None => (state, place.history),
+            Some(resumption) => {
+                let history = resumption.history();
+                let state = resumption.apply(state, steps)?;
+                observer.resumed(state.epochs.len() + 1, state.begun.steps);
+                (state, history)
             }
         };
-        let optimizer = Optimizer::new(experiment, steps_per_epoch(&data.train, training));
-        let Trained {
-            model,
-            epochs,
-            best_epoch,
-            end,
-        } = train(model, optimizer, training, seed, &data, &mut log, observer)?;
+        // From here on the folder is this run's: what was wrong until now has cost nothing.
+        let mut log = place.folder.begin(&plan.config(), &state.epochs)?;
+        if let Some(words) = vocabulary {
+            record::write_atomically(&place.folder.vocabulary(), words.as_bytes())?;
+        }
+        let mut checkpoints = checkpoint_every.map(|every| {
+            let lock = place.lock.clone();
+            let (folder, clock) = (place.folder, place.clock);
+            Checkpoints::new(folder, lock, origin, history.clone(), clock, every, steps)
+        });
+        let kept = checkpoints.as_mut();
+        let (state, end) = train(state, training, seed, &data, &mut log, kept, observer)?;
         let mut diverged = match end {
             End::Completed => None,
             End::Diverged(place) => Some(place),
-            End::Interrupted(epoch) => {
-                let metrics = folder.path().join("metrics.jsonl");
-                return Err(RunError::Interrupted { epoch, metrics });
+            End::Interrupted => {
+                if let Some(checkpoints) = &mut checkpoints {
+                    checkpoints.now(&state)?;
+                }
+                return Err(RunError::Interrupted {
+                    epoch: state.epochs.len() + 1,
+                    steps: state.begun.steps,
+                    of: steps,
+                });
             }
+        };
+        let (best_epoch, model) = match (state.best_epoch(), state.best, diverged) {
+            (Some(epoch), Some(best), None) => (Some(epoch), best),
+            _ => (None, state.model),
         };
         let mut test = None;
         if diverged.is_none() {
@@ -235,11 +329,10 @@ impl Job for Started<'_> {
                 false => diverged = Some(after_epoch(training.epochs, &data.train, training)),
             }
         }
-        weights::save(&model, &folder.model())?;
-        let (epochs, timings) = epochs
-            .into_iter()
-            .map(|line| (line.epoch, line.timing))
-            .unzip();
+        place.lock.check()?;
+        weights::save(&model, &place.folder.model())?;
+        let lines = state.epochs.into_iter();
+        let (epochs, timings) = lines.map(|line| (line.epoch, line.timing)).unzip();
         let result = Measured {
             status: match diverged {
                 None => Status::Completed,
@@ -253,19 +346,43 @@ impl Job for Started<'_> {
             test,
             data: data.record,
         };
-        Ok((result, timings))
+        Ok(Measurement {
+            result,
+            timings,
+            history,
+            checkpoints,
+        })
     }
 }
 
-/// The model with the weights of a file, and the file's hash.
-fn initial_weights<M: Network>(model: M, path: &Path) -> Result<(M, String), RunError> {
-    let bytes = std::fs::read(path).map_err(|source| RunError::InitialWeightsIo {
-        path: path.to_owned(),
-        source,
-    })?;
-    let model = weights::load(model, &bytes).map_err(|problem| RunError::InitialWeights {
-        path: path.to_owned(),
-        problem,
-    })?;
-    Ok((model, record::sha256(&bytes)))
+/// The file of weights that a config starts from.
+struct InitialWeights {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    /// The file's hash.
+    digest: String,
+}
+
+impl InitialWeights {
+    /// Nothing where the config names none.
+    fn read(plan: &Plan) -> Result<Option<Self>, RunError> {
+        let Some(path) = plan.experiment().training.initial_weights.clone() else {
+            return Ok(None);
+        };
+        match std::fs::read(&path) {
+            Err(source) => Err(RunError::InitialWeightsIo { path, source }),
+            Ok(bytes) => Ok(Some(Self {
+                digest: record::sha256(&bytes),
+                path,
+                bytes,
+            })),
+        }
+    }
+
+    fn put_into<M: Network>(self, model: M) -> Result<M, RunError> {
+        weights::load(model, &self.bytes).map_err(|problem| RunError::InitialWeights {
+            path: self.path,
+            problem,
+        })
+    }
 }

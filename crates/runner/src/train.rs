@@ -5,58 +5,46 @@ use std::time::Instant;
 use burn::optim::GradientsParams;
 use burn::tensor::kind::Basic;
 use burn::tensor::{Int, Tensor, TensorData};
+use config::TrainingConfig;
 use kernels::DropoutKey;
 use random::{Purpose, Stream};
-use record::{Diverged, Epoch, EpochLine, EpochTiming, MetricsLog, Scores};
+use record::{Diverged, Epoch, EpochLine, EpochTiming, MetricsLog, RecordError, Scores};
 
+use crate::checkpoint::Checkpoints;
 use crate::data::{Data, Split};
-use crate::early_stopping::{EarlyStopping, Verdict};
 use crate::evaluate::{Totals, evaluate};
 use crate::model::Network;
 use crate::observer::{Observer, StepProgress};
-use crate::optimizer::Optimizer;
 use crate::penalty::Penalty;
 use crate::step_figures::{StepFigures, Unread};
-use config::TrainingConfig;
+use crate::train_state::TrainState;
 
-/// What training left.
-pub(crate) struct Trained<M> {
-    pub model: M,
-    pub epochs: Vec<EpochLine>,
-    /// The epoch whose weights early stopping kept.
-    pub best_epoch: Option<usize>,
-    pub end: End,
-}
-
+/// Why a training ended.
 pub(crate) enum End {
     Completed,
     Diverged(Diverged),
-    /// In this epoch, from 1.
-    Interrupted(usize),
+    /// Between two steps.
+    Interrupted,
 }
 
-/// Trains a model by a config's settings, from the weights it has.
+/// Trains from where the state is, by a config's settings.
 ///
 /// # Errors
 ///
-/// When the log of metrics cannot be written.
+/// When the log of metrics or a checkpoint cannot be written.
 pub(crate) fn train<M: Network>(
-    mut model: M,
-    mut optimizer: Optimizer,
+    mut state: TrainState<M>,
     training: &TrainingConfig,
     seed: u64,
     data: &Data<M::Kind>,
     log: &mut MetricsLog,
+    mut checkpoints: Option<&mut Checkpoints>,
     observer: &mut dyn Observer,
-) -> Result<Trained<M>, record::RecordError> {
+) -> Result<(TrainState<M>, End), RecordError> {
     let penalty = Penalty::new(training);
-    let mut stopping = training.early_stopping.as_ref().map(EarlyStopping::new);
-    let mut best = None;
-    let mut epochs = Vec::with_capacity(training.epochs);
-    let mut end = End::Completed;
-    for epoch in 1..=training.epochs {
+    while let Some(epoch) = state.next_epoch(training) {
         let started = Instant::now();
-        let mut steps = Steps {
+        let steps = Steps {
             epoch,
             training,
             penalty,
@@ -64,26 +52,23 @@ pub(crate) fn train<M: Network>(
             split: &data.train,
             observer,
         };
-        let (trained, train) = steps.run(model, &mut optimizer);
-        model = trained;
+        let (trained, train) = steps.run(state);
+        state = trained;
+        state.begun.train_s += started.elapsed().as_secs_f64();
         let train = match train {
             Ok(train) => train,
-            Err(early) => {
-                end = early;
-                break;
-            }
+            Err(end) => return Ok((state, end)),
         };
-        let train_s = started.elapsed().as_secs_f64();
 
         let started = Instant::now();
         let validation = data
             .validation
             .as_ref()
-            .map(|split| evaluate(&model, split, penalty).scores);
+            .map(|split| evaluate(&state.model, split, penalty).scores);
         let validation_s = started.elapsed().as_secs_f64();
         if validation.is_some_and(|scores| !scores.loss.is_finite()) {
-            end = End::Diverged(after_epoch(epoch, &data.train, training));
-            break;
+            let place = after_epoch(epoch, &data.train, training);
+            return Ok((state, End::Diverged(place)));
         }
 
         let line = EpochLine {
@@ -93,33 +78,18 @@ pub(crate) fn train<M: Network>(
                 validation,
             },
             timing: EpochTiming {
-                train_s,
+                train_s: state.begun.train_s,
                 validation_s,
             },
         };
         log.append(&line)?;
         observer.epoch(&line);
-        let verdict = stopping
-            .as_mut()
-            .map(|stopping| stopping.observe(&line.epoch));
-        epochs.push(line);
-        match verdict {
-            // A copy: running statistics are shared with the model that goes on.
-            Some(Verdict::Improved) => best = Some((epoch, model.valid())),
-            Some(Verdict::Stop) => break,
-            Some(Verdict::GoOn) | None => {}
+        state.finish_epoch(line);
+        if let Some(checkpoints) = &mut checkpoints {
+            checkpoints.after_epoch(&state)?;
         }
     }
-    let (best_epoch, model) = match (best, &end) {
-        (Some((epoch, best)), End::Completed) => (Some(epoch), best),
-        _ => (None, model),
-    };
-    Ok(Trained {
-        model,
-        epochs,
-        best_epoch,
-        end,
-    })
+    Ok((state, End::Completed))
 }
 
 /// Batches of an epoch, the last possibly smaller.
@@ -148,19 +118,21 @@ struct Steps<'a, K: Basic> {
 }
 
 impl<K: Basic> Steps<'_, K> {
-    /// The model after all steps and the running scores, or why it ended before.
+    /// All steps that are left of the epoch: its running scores, or why it ended before.
     fn run<M: Network<Kind = K>>(
-        &mut self,
-        mut model: M,
-        optimizer: &mut Optimizer,
-    ) -> (M, Result<Scores, End>) {
+        mut self,
+        mut state: TrainState<M>,
+    ) -> (TrainState<M>, Result<Scores, End>) {
         let steps = steps_per_epoch(self.split, self.training);
         let order = self.order();
         let mut unread = Unread::default();
-        let mut totals = Totals::default();
-        for step in 1..=steps {
+        let mut totals = state.begun.totals;
+        for step in state.begun.steps + 1..=steps {
             if self.observer.interrupted() {
-                return (model, Err(End::Interrupted(self.epoch)));
+                let figures = self.take_in(step - 1, unread.read(), &mut totals);
+                state.begun.steps = step - 1;
+                state.begun.totals = totals;
+                return (state, figures.and(Err(End::Interrupted)));
             }
             let key = DropoutKey {
                 seed: self.seed,
@@ -171,24 +143,24 @@ impl<K: Basic> Steps<'_, K> {
             let (inputs, labels) = self
                 .split
                 .select(order.clone().narrow(0, start, end - start));
-            let logits = model.training_logits(inputs, key);
+            let logits = state.model.training_logits(inputs, key);
             let loss = M::LOSS.mean(logits.clone(), labels.clone());
             let correct = M::LOSS.correct(logits.inner(), labels);
-            let mut gradients = GradientsParams::from_grads(loss.backward(), &model);
+            let mut gradients = GradientsParams::from_grads(loss.backward(), &state.model);
             let mut penalty_terms = Vec::new();
             if let Some(penalty) = self.penalty {
-                penalty_terms = penalty.terms(&model);
-                gradients = penalty.add_gradients(&model, gradients);
+                penalty_terms = penalty.terms(&state.model);
+                gradients = penalty.add_gradients(&state.model, gradients);
             }
             unread.add(loss.inner(), correct, penalty_terms, end - start);
-            model = optimizer.step(model, gradients);
+            state.model = state.optimizer.step(state.model, gradients);
             if (unread.is_full() || step == steps)
                 && let Err(end) = self.take_in(step, unread.read(), &mut totals)
             {
-                return (model, Err(end));
+                return (state, Err(end));
             }
         }
-        (model, Ok(totals.scores()))
+        (state, Ok(totals.scores()))
     }
 
     /// Adds the figures of the steps up to `last`, unless a loss among them is not finite.

@@ -37,17 +37,28 @@ impl ModuleVisitor for Collected {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let data = param.val().into_data().convert::<f32>();
-        let shape = data.shape().iter().copied().collect();
+        let data = param.val().into_data();
         self.tensors
-            .insert(self.path.join("."), shape, data.iter().collect());
+            .insert(self.path.join("."), shape_of(&data), values_of(data));
     }
+}
+
+pub(crate) fn shape_of(data: &TensorData) -> Vec<usize> {
+    data.shape().iter().copied().collect()
+}
+
+pub(crate) fn values_of(data: TensorData) -> Vec<f32> {
+    data.convert::<f32>().try_into_vec().expect("32-bit floats")
 }
 
 /// The model with the weights of a file, in the format that [`save`] writes, or what is wrong with
 /// it.
 pub(crate) fn load<M: Module>(model: M, bytes: &[u8]) -> Result<M, String> {
-    with(model, Tensors::from_bytes(bytes)?)
+    let tensors = Tensors::from_bytes(bytes)?;
+    match tensors.not_finite() {
+        Some(name) => Err(format!("`{name}` holds a value that is not finite")),
+        None => with(model, tensors),
+    }
 }
 
 /// The model with these weights, or what is wrong with them. Every tensor of the model must be
@@ -77,10 +88,7 @@ struct Replacement {
 impl Replacement {
     fn data(&mut self, name: &str, shape: &[usize]) -> Result<TensorData, String> {
         let values = self.tensors.take_of_shape(name, shape)?;
-        match values.iter().all(|value| value.is_finite()) {
-            true => Ok(TensorData::new(values, shape.to_vec())),
-            false => Err(format!("`{name}` holds a value that is not finite")),
-        }
+        Ok(TensorData::new(values, shape.to_vec()))
     }
 }
 

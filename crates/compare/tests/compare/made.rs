@@ -151,6 +151,7 @@ fn provenance() -> Provenance {
             dirty: None,
         },
         started_at: "2026-01-01T00:00:00Z".to_owned(),
+        resumed: None,
         epochs: vec![
             EpochTiming {
                 train_s: 1.0,

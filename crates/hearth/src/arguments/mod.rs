@@ -114,10 +114,13 @@ pub struct RunArguments {
     /// for models large enough to gain from it]
     #[arg(long, value_name = "N")]
     pub threads: Option<NonZeroUsize>,
-    /// Replace runs that are there already
+    /// Replace runs that are finished, and what is there of others
     #[arg(long)]
     pub overwrite: bool,
-    /// Stop at once when standard input is closed: whoever started this has gone
+    /// Write a checkpoint after every so many epochs
+    #[arg(long, default_value = "1", value_name = "EPOCHS")]
+    pub checkpoint_every: NonZeroUsize,
+    /// Stop as after a signal when standard input is closed: whoever started this has gone, or asks to
     #[arg(long, hide = true)]
     pub while_stdin_open: bool,
 }

@@ -5,7 +5,7 @@ use comfy_table::Table;
 use config::Plan;
 use datasets::Location;
 use record::Record;
-use runner::{Outcome, Run, unmet_expectations};
+use runner::{Outcome, Run, RunError, unmet_expectations};
 
 use crate::arguments::RunArguments;
 use crate::format::{lines, mean_and_deviation, table};
@@ -45,6 +45,15 @@ pub fn run(arguments: &RunArguments, out: &mut dyn Write) -> anyhow::Result<Exit
     if !report.is_empty() {
         write!(out, "{}", lines(&report))?;
     }
+    if let Err(error) = &done
+        && let Some(RunError::Interrupted { .. }) = error.downcast_ref()
+    {
+        let command = interrupt::command();
+        exit::say(&format!(
+            "{error}; a checkpoint is written; to go on: {command}"
+        ));
+        return Ok(ExitCode::from(exit::INTERRUPTED));
+    }
     Ok(match done? {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(exit::FAILED),
@@ -67,6 +76,7 @@ fn run_all(
             data: location,
             results: &arguments.results.folder,
             overwrite: arguments.overwrite,
+            checkpoint_every: Some(arguments.checkpoint_every),
         };
         let mut records = Vec::new();
         for &seed in plan.seeds() {

@@ -1,7 +1,7 @@
 //! Running the program in a folder of its own.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -84,7 +84,12 @@ impl Folder {
 
 impl Done {
     pub fn of(command: &mut Command) -> Self {
-        let output = command.output().unwrap();
+        command.output().unwrap().into()
+    }
+}
+
+impl From<Output> for Done {
+    fn from(output: Output) -> Self {
         Self {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).unwrap(),

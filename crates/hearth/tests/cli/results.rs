@@ -278,7 +278,7 @@ fn a_record_that_was_changed_or_is_of_another_version_is_noticed() {
     assert_ne!(changed, good);
     let other = good.replacen("\"schema_version\": 2", "\"schema_version\": 1", 1);
     for (text, expected) in [
-        (changed, "the digest does not fit the result"),
+        (changed, "the digest does not fit"),
         (other, "schema 1, this one reads 2"),
         (good[..good.len() / 2].to_owned(), "not a result"),
     ] {

@@ -117,6 +117,7 @@ fn provenance() -> Provenance {
             dirty: Some(false),
         },
         started_at: "2026-01-02T03:04:05.678Z".to_owned(),
+        resumed: None,
         epochs: vec![
             EpochTiming {
                 train_s: 0.5,

@@ -9,7 +9,7 @@ use kernels::{
     Adam, DropoutKey, Momentum, RmsProp, dropout, pooled_embedding, pooled_embedding_with_dropout,
 };
 use random::{Purpose, Stream, unit};
-use record::EpochLine;
+use record::{EpochLine, RecordError};
 use serde_json::{Value, json};
 
 use super::testing;
@@ -148,6 +148,10 @@ struct Losses {
 }
 
 impl Observer for Losses {
+    fn resumed(&mut self, _: usize, _: usize) {}
+
+    fn unreadable(&mut self, _: &RecordError) {}
+
     fn downloading(&mut self, _: Progress) {}
 
     fn step(&mut self, progress: &StepProgress) {
@@ -175,6 +179,7 @@ fn trained(experiment: &Value, backend: Backend) -> (Vec<f64>, f64) {
         data: &Location::Cache,
         results: results.path(),
         overwrite: false,
+        checkpoint_every: None,
     };
     let mut losses = Losses::default();
     match run.run(&plan, 3, &mut losses).unwrap() {

@@ -1,7 +1,9 @@
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anyhow::Context;
 use config::Sweep;
@@ -132,11 +134,7 @@ impl<'a> Workers<'a> {
         if let Some(folder) = self.arguments.data.folder() {
             command.arg("--data-dir").arg(folder);
         }
-        let mut child = command.spawn()?;
-        // Held open for as long as this process lives.
-        let stdin = child.stdin.take();
-        let output = child.wait_with_output()?;
-        drop(stdin);
+        let output = wait(command.spawn()?)?;
         let said = String::from_utf8_lossy(&output.stderr);
         let last = said.lines().rfind(|line| line.starts_with("hearth: "));
         Ok(match last.and_then(|line| line.strip_prefix("hearth: ")) {
@@ -182,6 +180,24 @@ impl<'a> Workers<'a> {
         }
         progress
     }
+}
+
+/// Waits for a member's process. Its standard input is held open until this process goes, or is asked
+/// to stop: then it is to stop, too.
+fn wait(mut child: Child) -> std::io::Result<Output> {
+    let stdin = child.stdin.take();
+    let has_ended = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !has_ended.load(Ordering::Relaxed) && !interrupt::requested() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            drop(stdin);
+        });
+        let output = child.wait_with_output();
+        has_ended.store(true, Ordering::Relaxed);
+        output
+    })
 }
 
 fn failed(progress: &mut Progress, name: &str, said: &str) -> String {
