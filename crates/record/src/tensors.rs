@@ -86,10 +86,7 @@ impl Tensors {
         let bytes: Vec<(&String, &[usize], Vec<u8>)> = self
             .tensors
             .iter()
-            .map(|(name, tensor)| {
-                let values = tensor.values.iter().flat_map(|value| value.to_le_bytes());
-                (name, tensor.shape.as_slice(), values.collect())
-            })
+            .map(|(name, tensor)| (name, tensor.shape.as_slice(), little_endian(&tensor.values)))
             .collect();
         let views = bytes.iter().map(|(name, shape, bytes)| {
             let view = TensorView::new(Dtype::F32, shape.to_vec(), bytes);
@@ -116,6 +113,14 @@ impl Tensors {
         }
         Ok(Self { tensors })
     }
+}
+
+fn little_endian(values: &[f32]) -> Vec<u8> {
+    let mut bytes = vec![0; size_of_val(values)];
+    for (bytes, value) in bytes.as_chunks_mut().0.iter_mut().zip(values) {
+        *bytes = value.to_le_bytes();
+    }
+    bytes
 }
 
 #[cfg(test)]
@@ -164,6 +169,11 @@ mod tests {
         for length in 0..good.len() {
             assert!(Tensors::from_bytes(&good[..length]).is_err(), "{length}");
         }
+        // One line, whatever a name is.
+        let header = br#"{"a\nb":{"dtype":"F16","shape":[],"data_offsets":[0,2]}}"#;
+        let length = (header.len() as u64).to_le_bytes();
+        let error = Tensors::from_bytes(&[&length, &header[..], &[0; 2]].concat());
+        assert_eq!(error.unwrap_err(), r"`a\nb` is of F16, not F32");
         let mut endless = good;
         endless[..8].copy_from_slice(&u64::MAX.to_le_bytes());
         assert!(Tensors::from_bytes(&endless).is_err());

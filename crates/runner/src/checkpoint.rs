@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use record::{
     CheckpointFolder, Data, EpochLine, RecordError, RunFolder, RunLock, Tensors, Versions,
@@ -16,6 +16,18 @@ use crate::model::Network;
 use crate::optimizer::Memory;
 use crate::train_state::{Begun, TrainState};
 use crate::{Observer, RunError, weights};
+
+/// Of its time a run spends no more than this on checkpoints, unless it is told when to write them.
+const AFFORDABLE: f64 = 0.01;
+
+/// When a run writes checkpoints, besides when it is interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checkpointing {
+    /// After every epoch, or less often where that would take more than a hundredth of the time.
+    Affordable,
+    /// After every so many epochs.
+    Every(NonZeroUsize),
+}
 
 const MODEL: &str = "model.";
 const BEST: &str = "best.";
@@ -165,7 +177,7 @@ impl Resumption {
     }
 }
 
-/// Writes checkpoints, each on a thread of its own: the training waits for no disk.
+/// Writes checkpoints, each on a thread of its own.
 pub(crate) struct Checkpoints {
     folder: CheckpointFolder,
     lock: Arc<RunLock>,
@@ -173,9 +185,18 @@ pub(crate) struct Checkpoints {
     history: History,
     /// When this process took the run.
     clock: Instant,
-    every: NonZeroUsize,
+    when: Checkpointing,
     steps_per_epoch: usize,
-    writing: Option<JoinHandle<Result<(), RecordError>>>,
+    writing: Option<Writing>,
+    /// Before then another one would take too much of the time.
+    affordable_at: Instant,
+}
+
+/// A checkpoint on its way to the disk.
+struct Writing {
+    began: Instant,
+    /// With what it took.
+    thread: JoinHandle<Result<Duration, RecordError>>,
 }
 
 impl Checkpoints {
@@ -185,7 +206,7 @@ impl Checkpoints {
         origin: Origin,
         history: History,
         clock: Instant,
-        every: NonZeroUsize,
+        when: Checkpointing,
         steps_per_epoch: usize,
     ) -> Self {
         Self {
@@ -194,14 +215,14 @@ impl Checkpoints {
             origin,
             history,
             clock,
-            every,
+            when,
             steps_per_epoch,
             writing: None,
+            affordable_at: clock,
         }
     }
 
-    /// After an epoch: writes a checkpoint if one is due and the last one is on disk. Where the disk
-    /// does not keep up with the epochs, one of them is left out.
+    /// After an epoch: writes a checkpoint if one is due.
     ///
     /// # Errors
     ///
@@ -210,23 +231,38 @@ impl Checkpoints {
         &mut self,
         train_state: &TrainState<M>,
     ) -> Result<(), RecordError> {
-        let is_writing = |writing: &JoinHandle<_>| !writing.is_finished();
-        let is_due = train_state.epochs.len().is_multiple_of(self.every.get());
-        if !is_due || self.writing.as_ref().is_some_and(is_writing) {
-            return Ok(());
+        match self.when {
+            Checkpointing::Every(epochs) => {
+                if !train_state.epochs.len().is_multiple_of(epochs.get()) {
+                    return Ok(());
+                }
+                self.wait()?;
+            }
+            Checkpointing::Affordable => {
+                let is_written = |writing: &Writing| writing.thread.is_finished();
+                if !self.writing.as_ref().is_none_or(is_written) {
+                    return Ok(());
+                }
+                self.wait()?;
+                if Instant::now() < self.affordable_at {
+                    return Ok(());
+                }
+            }
         }
-        self.wait()?;
+        let began = Instant::now();
         let (state, tensors) = self.of(train_state);
         let steps = train_state.steps(self.steps_per_epoch);
         let (folder, lock) = (self.folder.clone(), self.lock.clone());
-        self.writing = Some(std::thread::spawn(move || {
+        let thread = std::thread::spawn(move || {
             lock.check()?;
-            folder.write(steps, &state, &tensors)
-        }));
+            folder.write(steps, &state, &tensors)?;
+            Ok(began.elapsed())
+        });
+        self.writing = Some(Writing { began, thread });
         Ok(())
     }
 
-    /// Writes a checkpoint and waits for it.
+    /// The run is interrupted: writes a checkpoint and waits for it.
     ///
     /// # Errors
     ///
@@ -252,10 +288,15 @@ impl Checkpoints {
     }
 
     fn wait(&mut self) -> Result<(), RecordError> {
-        match self.writing.take().map(JoinHandle::join) {
-            None => Ok(()),
-            Some(Ok(written)) => written,
-            Some(Err(panic)) => std::panic::resume_unwind(panic),
+        let Some(Writing { began, thread }) = self.writing.take() else {
+            return Ok(());
+        };
+        match thread.join() {
+            Ok(took) => {
+                self.affordable_at = began + took?.div_f64(AFFORDABLE);
+                Ok(())
+            }
+            Err(panic) => std::panic::resume_unwind(panic),
         }
     }
 

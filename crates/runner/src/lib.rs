@@ -28,6 +28,7 @@ mod train_state;
 mod weights;
 
 pub use backend::{Backend, BackendError, DeviceDescription};
+pub use checkpoint::Checkpointing;
 pub use error::RunError;
 pub use evaluate::Answer;
 pub use expectations::{Unmet, unmet_expectations};

@@ -1,4 +1,3 @@
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,7 +12,7 @@ use record::{
 };
 
 use crate::backend::{OpenDevice, guarded};
-use crate::checkpoint::{Checkpoints, History, Origin, Resumption};
+use crate::checkpoint::{Checkpointing, Checkpoints, History, Origin, Resumption};
 use crate::data::{Data, Loaded};
 use crate::evaluate::evaluate;
 use crate::model::{Job, Network, trainable, with_network};
@@ -35,9 +34,8 @@ pub struct Run<'a> {
     pub results: &'a Path,
     /// Whether a finished run, or what is there of another one, may be replaced.
     pub overwrite: bool,
-    /// After how many epochs a checkpoint is written; without one a run that is interrupted starts
-    /// from the beginning.
-    pub checkpoint_every: Option<NonZeroUsize>,
+    /// Without, a run that is interrupted starts from the beginning.
+    pub checkpointing: Option<Checkpointing>,
 }
 
 /// A run that is over.
@@ -180,7 +178,7 @@ impl Run<'_> {
             origin,
             initial,
             resumption,
-            checkpoint_every: self.checkpoint_every,
+            checkpointing: self.checkpointing,
             observer,
         };
         let device = open.device.clone().autodiff();
@@ -251,7 +249,7 @@ struct Started<'a> {
     origin: Origin,
     initial: Option<InitialWeights>,
     resumption: Option<Resumption>,
-    checkpoint_every: Option<NonZeroUsize>,
+    checkpointing: Option<Checkpointing>,
     observer: &'a mut dyn Observer,
 }
 
@@ -268,7 +266,7 @@ impl Job for Started<'_> {
             origin,
             initial,
             resumption,
-            checkpoint_every,
+            checkpointing,
             observer,
         } = self;
         let experiment = plan.experiment();
@@ -296,10 +294,17 @@ impl Job for Started<'_> {
         if let Some(words) = vocabulary {
             record::write_atomically(&place.folder.vocabulary(), words.as_bytes())?;
         }
-        let mut checkpoints = checkpoint_every.map(|every| {
-            let lock = place.lock.clone();
-            let (folder, clock) = (place.folder, place.clock);
-            Checkpoints::new(folder, lock, origin, history.clone(), clock, every, steps)
+        let mut checkpoints = checkpointing.map(|when| {
+            let (folder, lock) = (place.folder, place.lock.clone());
+            Checkpoints::new(
+                folder,
+                lock,
+                origin,
+                history.clone(),
+                place.clock,
+                when,
+                steps,
+            )
         });
         let kept = checkpoints.as_mut();
         let (state, end) = train(state, training, seed, &data, &mut log, kept, observer)?;

@@ -1,13 +1,12 @@
 //! A run that is interrupted again and again comes to the bits of one that is not.
 
 use std::cell::Cell;
-use std::num::NonZeroUsize;
 use std::path::Path;
 
 use config::Plan;
 use datasets::{Location, Progress};
 use record::{EpochLine, Record, RecordError};
-use runner::{Backend, Observer, Outcome, Run, RunError, StepProgress};
+use runner::{Backend, Checkpointing, Observer, Outcome, Run, RunError, StepProgress};
 use serde_json::{Value, json};
 
 /// Interrupts after so many steps.
@@ -111,7 +110,7 @@ fn run(plan: &Plan, backend: Backend, results: &Path, patience: usize) -> Result
         data: &Location::Cache,
         results,
         overwrite: false,
-        checkpoint_every: NonZeroUsize::new(1),
+        checkpointing: Some(Checkpointing::Affordable),
     };
     let mut observer = Impatient {
         left: Cell::new(patience),

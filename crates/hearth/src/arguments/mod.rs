@@ -117,9 +117,10 @@ pub struct RunArguments {
     /// Replace runs that are finished, and what is there of others
     #[arg(long)]
     pub overwrite: bool,
-    /// Write a checkpoint after every so many epochs
-    #[arg(long, default_value = "1", value_name = "EPOCHS")]
-    pub checkpoint_every: NonZeroUsize,
+    /// Write a checkpoint after every so many epochs [default: every one, or fewer where writing would
+    /// take more than a hundredth of the time]
+    #[arg(long, value_name = "EPOCHS")]
+    pub checkpoint_every: Option<NonZeroUsize>,
     /// Stop as after a signal when standard input is closed: whoever started this has gone, or asks to
     #[arg(long, hide = true)]
     pub while_stdin_open: bool,

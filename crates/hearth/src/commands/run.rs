@@ -5,7 +5,7 @@ use comfy_table::Table;
 use config::Plan;
 use datasets::Location;
 use record::Record;
-use runner::{Outcome, Run, RunError, unmet_expectations};
+use runner::{Checkpointing, Outcome, Run, RunError, unmet_expectations};
 
 use crate::arguments::RunArguments;
 use crate::format::{lines, mean_and_deviation, table};
@@ -76,7 +76,10 @@ fn run_all(
             data: location,
             results: &arguments.results.folder,
             overwrite: arguments.overwrite,
-            checkpoint_every: Some(arguments.checkpoint_every),
+            checkpointing: Some(match arguments.checkpoint_every {
+                None => Checkpointing::Affordable,
+                Some(epochs) => Checkpointing::Every(epochs),
+            }),
         };
         let mut records = Vec::new();
         for &seed in plan.seeds() {

@@ -56,7 +56,7 @@ fn run_again(arguments: &VerifyArguments, written: &Record) -> anyhow::Result<Re
         data: &arguments.data.location(),
         results: folder.path(),
         overwrite: false,
-        checkpoint_every: None,
+        checkpointing: None,
     };
     let mut progress = RunProgress::new(format!("{} seed {}", plan.name(), written.seed));
     let outcome = pool.install(|| run.run(&plan, written.seed, &mut progress));

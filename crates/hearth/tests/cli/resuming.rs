@@ -12,7 +12,14 @@ use crate::hearth::{Done, Folder};
 /// Long enough to be met at work.
 const LONG: &str = "training.epochs=300";
 const RUN: &str = "results/small+training.epochs=300/flex-seed0";
-const COMMAND: [&str; 4] = ["run", "small.json", "--set", LONG];
+const COMMAND: [&str; 6] = [
+    "run",
+    "small.json",
+    "--checkpoint-every",
+    "1",
+    "--set",
+    LONG,
+];
 
 fn start(folder: &Folder) -> Child {
     let mut command = folder.command(&COMMAND);
@@ -167,7 +174,8 @@ fn a_folder_that_goes_away_is_noticed() {
     let folder = Folder::new();
     let child = start(&folder);
     wait_for_another_checkpoint(&folder);
-    std::fs::remove_dir_all(folder.path().join(RUN)).unwrap();
+    // Not removed: the run may be making files in it.
+    std::fs::rename(folder.path().join(RUN), folder.path().join("elsewhere")).unwrap();
     let done = finish(child);
     assert_eq!(done.code, Some(74), "{done:?}");
     let said: Vec<&str> = done

@@ -179,7 +179,7 @@ fn trained(experiment: &Value, backend: Backend) -> (Vec<f64>, f64) {
         data: &Location::Cache,
         results: results.path(),
         overwrite: false,
-        checkpoint_every: None,
+        checkpointing: None,
     };
     let mut losses = Losses::default();
     match run.run(&plan, 3, &mut losses).unwrap() {

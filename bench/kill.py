@@ -1,0 +1,93 @@
+"""Kills runs at random moments, starts them again, and holds what they come to against a run that
+was left alone.
+
+    python bench/kill.py configs/mnist-dropout-adam.json configs/imdb-embedding.json --data-dir data
+
+Each config is run once undisturbed; then with SIGKILL after a random time, between nothing and what
+it takes to start and train two epochs, until so many kills are dealt. A run that is finished before
+is begun anew in another folder. Digests and weights must be the same, and the log of metrics as long
+as the training. Needs a release build of hearth (`cargo build --release`); ends with 1 on the first
+difference.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", HERE.parent / "target"))
+# Restarts of one run before something must be wrong.
+MOST = 500
+
+
+def whole(out):
+    """What a finished run left: its digest, its weights, the lines of its log, and its record."""
+    (path,) = pathlib.Path(out).rglob("result.json")
+    record = json.loads(path.read_text())
+    log = path.with_name("metrics.jsonl").read_text().count("\n")
+    left = {file.name for file in path.parent.iterdir()}
+    assert not left & {"checkpoint", "lock"}, left
+    return (record["digest"], path.with_name("model.safetensors").read_bytes(), log), record
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    arguments.add_argument("configs", nargs="+")
+    arguments.add_argument("--data-dir", required=True)
+    arguments.add_argument("--epochs", type=int, default=3)
+    arguments.add_argument("--kills", type=int, default=30)
+    arguments.add_argument("--backend", default="flex")
+    arguments.add_argument("--seed", type=int, help="of the moments")
+    arguments = arguments.parse_args()
+    moments = random.Random(arguments.seed)
+
+    for config in arguments.configs:
+        command = [str(TARGET / "release/hearth"), "run", config, "--data-dir", arguments.data_dir]
+        command += ["--backend", arguments.backend, "--set", "expect={}", "--checkpoint-every", "1"]
+        command += ["--set", f"training.epochs={arguments.epochs}", "--out"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with tempfile.TemporaryDirectory() as folder:
+            undisturbed = f"{folder}/undisturbed"
+            started = time.monotonic()
+            subprocess.run(command + [undisturbed], check=True, **quiet)
+            took = time.monotonic() - started
+            expected, record = whole(undisturbed)
+            epochs = record["run"]["epochs"]
+            epoch = max(epoch["train_s"] + epoch["validation_s"] for epoch in epochs)
+            longest = max(took - epoch * len(epochs), 0) + 2 * epoch
+
+            kills, runs, resumed = 0, 0, 0
+            while kills < arguments.kills:
+                runs += 1
+                for _ in range(MOST):
+                    run = subprocess.Popen(command + [f"{folder}/{runs}"], **quiet)
+                    try:
+                        enough = kills == arguments.kills
+                        run.wait(None if enough else moments.uniform(0, longest))
+                    except subprocess.TimeoutExpired:
+                        run.kill()
+                        run.wait()
+                        kills += 1
+                    else:
+                        break
+                if run.returncode != 0:
+                    sys.exit(f"{config}: ended with {run.returncode}")
+                found, record = whole(f"{folder}/{runs}")
+                resumed += record["run"].get("resumed", 0)
+                if found != expected:
+                    sys.exit(f"{config}: {found[0]}, {found[2]} epochs; undisturbed {expected[0]}")
+            print(
+                f"{config}: {kills} kills, {runs} finished runs that went on {resumed} times from a "
+                f"checkpoint, each to {expected[0]} as undisturbed, weights too",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
