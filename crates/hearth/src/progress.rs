@@ -12,37 +12,48 @@ use crate::{exit, interrupt};
 pub struct RunProgress {
     /// The run's name.
     run: String,
-    /// Whether a step is done.
-    training: bool,
+    /// What is being trained now.
+    epoch: Option<BegunEpoch>,
     display: Display,
 }
 
 enum Display {
     /// On a terminal.
-    Bar { bar: ProgressBar, epoch: Instant },
+    Bar(ProgressBar),
     /// Elsewhere: a line per epoch.
     Lines,
+}
+
+struct BegunEpoch {
+    at: Instant,
+    /// Done before.
+    steps: usize,
+}
+
+impl BegunEpoch {
+    /// Until now; some of the examples had been trained on before.
+    fn examples_per_s(&self, progress: &StepProgress) -> f64 {
+        let since = progress.step.saturating_sub(self.steps) as f64 / progress.step as f64;
+        since * progress.examples as f64 / self.at.elapsed().as_secs_f64()
+    }
 }
 
 impl RunProgress {
     pub fn new(run: String) -> Self {
         let display = match has_bars() {
-            true => Display::Bar {
-                bar: ProgressBar::hidden(),
-                epoch: Instant::now(),
-            },
+            true => Display::Bar(ProgressBar::hidden()),
             false => Display::Lines,
         };
         Self {
             run,
-            training: false,
+            epoch: None,
             display,
         }
     }
 
     /// Removes the bar.
     pub fn finish(&self) {
-        if let Display::Bar { bar, .. } = &self.display {
+        if let Display::Bar(bar) = &self.display {
             bar.finish_and_clear();
         }
     }
@@ -56,17 +67,24 @@ pub fn has_bars() -> bool {
 
 impl Observer for RunProgress {
     fn downloading(&mut self, progress: Progress) {
-        if let Display::Bar { bar, .. } = &mut self.display {
+        if let Display::Bar(bar) = &mut self.display {
             show_download(bar, progress);
         }
     }
 
-    fn resumed(&mut self, epoch: usize, steps: usize) {
-        let place = match steps {
-            0 => format!("after epoch {}", epoch - 1),
-            steps => format!("in epoch {epoch}, after {steps} steps"),
+    fn epoch_begins(&mut self, epoch: usize, steps_done: usize) {
+        let goes_on = match (epoch, steps_done) {
+            (1, 0) => None,
+            (_, 0) => Some(format!("after epoch {}", epoch - 1)),
+            (_, steps) => Some(format!("in epoch {epoch}, after {steps} steps")),
         };
-        exit::say(&format!("{}: goes on {place}", self.run));
+        let begun = BegunEpoch {
+            at: Instant::now(),
+            steps: steps_done,
+        };
+        if let (None, Some(place)) = (self.epoch.replace(begun), goes_on) {
+            exit::say(&format!("{}: goes on {place}", self.run));
+        }
     }
 
     fn unreadable(&mut self, problem: &RecordError) {
@@ -74,28 +92,23 @@ impl Observer for RunProgress {
     }
 
     fn step(&mut self, progress: &StepProgress) {
-        let Display::Bar { bar, epoch } = &mut self.display else {
+        let (Display::Bar(bar), Some(epoch)) = (&mut self.display, &self.epoch) else {
             return;
         };
-        if !self.training {
-            self.training = true;
-            bar.finish_and_clear();
-            *bar = steps_bar(&self.run, progress);
-        }
-        if progress.step == 1 {
-            *epoch = Instant::now();
-        }
         let position = (progress.epoch - 1) * progress.steps + progress.step;
+        if bar.is_hidden() || bar.is_finished() {
+            *bar = steps_bar(&self.run, progress, position);
+        }
         bar.set_position(position as u64);
         // Redrawn ten times a second at most; composing the text each step would cost more.
         if progress.step.is_multiple_of(16) {
-            let speed = progress.examples as f64 / epoch.elapsed().as_secs_f64();
             // The name last: a narrow terminal cuts it off.
             bar.set_message(format!(
-                "epoch {}/{} {} {speed:.0} examples/s  {}",
+                "epoch {}/{} {} {:.0} examples/s  {}",
                 progress.epoch,
                 progress.epochs,
                 scores(progress.train),
+                epoch.examples_per_s(progress),
                 self.run,
             ));
         }
@@ -128,9 +141,12 @@ fn scores(scores: Scores) -> String {
     format!("loss {:.4} accuracy {:.4}", scores.loss, scores.accuracy)
 }
 
-fn steps_bar(run: &str, progress: &StepProgress) -> ProgressBar {
+/// From a position on: what lies before it was done at another time.
+fn steps_bar(run: &str, progress: &StepProgress, position: usize) -> ProgressBar {
     let bar = ProgressBar::new((progress.epochs * progress.steps) as u64);
     bar.set_style(style("{bar:10} {eta} left  {wide_msg}"));
+    bar.set_position(position as u64);
+    bar.reset_eta();
     bar.with_message(run.to_owned())
 }
 

@@ -51,7 +51,7 @@ const CLASSES: usize = 4;
 struct Losses(Vec<f64>);
 
 impl Observer for Losses {
-    fn resumed(&mut self, _: usize, _: usize) {}
+    fn epoch_begins(&mut self, _: usize, _: usize) {}
 
     fn unreadable(&mut self, _: &RecordError) {}
 

@@ -5,11 +5,11 @@ use record::{EpochLine, RecordError, Scores};
 pub trait Observer {
     fn downloading(&mut self, progress: Progress);
 
-    /// The run goes on in this epoch, of which so many steps are done.
-    fn resumed(&mut self, epoch: usize, steps: usize);
-
     /// A checkpoint cannot be used; an earlier one is, or the run starts from the beginning.
     fn unreadable(&mut self, problem: &RecordError);
+
+    /// The training of an epoch, from 1, begins; or goes on, where some of its steps are done.
+    fn epoch_begins(&mut self, epoch: usize, steps_done: usize);
 
     /// A training step is done; told of some steps later, of several at once.
     fn step(&mut self, progress: &StepProgress);

@@ -284,9 +284,7 @@ impl Job for Started<'_> {
             None => (state, place.history),
             Some(resumption) => {
                 let history = resumption.history();
-                let state = resumption.apply(state, steps)?;
-                observer.resumed(state.epochs.len() + 1, state.begun.steps);
-                (state, history)
+                (resumption.apply(state, steps)?, history)
             }
         };
         // From here on the folder is this run's: what was wrong until now has cost nothing.

@@ -43,6 +43,7 @@ pub(crate) fn train<M: Network>(
 ) -> Result<(TrainState<M>, End), RecordError> {
     let penalty = Penalty::new(training);
     while let Some(epoch) = state.next_epoch(training) {
+        observer.epoch_begins(epoch, state.begun.steps);
         let started = Instant::now();
         let steps = Steps {
             epoch,

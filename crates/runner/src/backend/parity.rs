@@ -148,7 +148,7 @@ struct Losses {
 }
 
 impl Observer for Losses {
-    fn resumed(&mut self, _: usize, _: usize) {}
+    fn epoch_begins(&mut self, _: usize, _: usize) {}
 
     fn unreadable(&mut self, _: &RecordError) {}
 
