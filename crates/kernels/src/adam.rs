@@ -1,7 +1,7 @@
 use burn::optim::{AdaptiveMomentumState, LearningRate, Optimizer};
 use burn::tensor::{Device, Tensor};
 
-use crate::one_pass::{in_one_pass, is_on_host};
+use crate::one_pass::{in_one_pass, is_on_host, normal};
 
 /// Adam as Keras 3 computes it: the bias corrections are folded into the learning rate, so epsilon
 /// is added to the uncorrected root ("epsilon hat" of the paper).
@@ -95,9 +95,10 @@ impl Rule {
     fn update(self, [weights, moment_1, moment_2, gradient]: [&mut [f32]; 4]) {
         let state = moment_1.iter_mut().zip(moment_2);
         for ((w, (m, v)), g) in weights.iter_mut().zip(state).zip(gradient) {
-            *m += (*g - *m) * self.new_1;
-            *v += (*g * *g - *v) * self.new_2;
-            *w = self.kept * *w - *m * self.learning_rate / (v.sqrt() + self.epsilon);
+            *m = normal(*m + (*g - *m) * self.new_1);
+            *v = normal(*v + (*g * *g - *v) * self.new_2);
+            let step = *m * self.learning_rate / (v.sqrt() + self.epsilon);
+            *w = normal(self.kept * *w - step);
         }
     }
 

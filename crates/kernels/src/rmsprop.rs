@@ -1,7 +1,7 @@
 use burn::optim::{LearningRate, Optimizer, SquareAvgState};
 use burn::tensor::{Device, Tensor};
 
-use crate::one_pass::{in_one_pass, is_on_host};
+use crate::one_pass::{in_one_pass, is_on_host, normal};
 
 /// RMSprop as Keras 3 computes it: epsilon inside the root, no momentum, not centred.
 ///
@@ -43,8 +43,8 @@ impl Optimizer for RmsProp {
                     #[inline(always)]
                     |[weights, mean, gradient]| {
                         for ((w, v), g) in weights.iter_mut().zip(mean).zip(gradient) {
-                            *v = rho * *v + new * (*g * *g);
-                            *w -= learning_rate * *g * (1.0 / (*v + epsilon).sqrt());
+                            *v = normal(rho * *v + new * (*g * *g));
+                            *w = normal(*w - learning_rate * *g * (1.0 / (*v + epsilon).sqrt()));
                         }
                     },
                 );

@@ -1,7 +1,7 @@
 use burn::optim::{LearningRate, Optimizer, SquareAvgState};
 use burn::tensor::{Device, Tensor};
 
-use crate::one_pass::{in_one_pass, is_on_host};
+use crate::one_pass::{in_one_pass, is_on_host, normal};
 
 /// Stochastic gradient descent with momentum as Keras computes it: the velocity holds steps, the
 /// learning rate of their time included, where Burn's holds gradients; with a schedule the two
@@ -40,11 +40,12 @@ impl Optimizer for Momentum {
                     #[inline(always)]
                     |[weights, velocity, gradient]| {
                         for ((w, v), g) in weights.iter_mut().zip(velocity).zip(gradient) {
-                            *v = momentum * *v - learning_rate * *g;
-                            *w += match nesterov {
+                            *v = normal(momentum * *v - learning_rate * *g);
+                            let step = match nesterov {
                                 true => momentum * *v - learning_rate * *g,
                                 false => *v,
                             };
+                            *w = normal(*w + step);
                         }
                     },
                 );
