@@ -44,8 +44,9 @@ pub enum CompareError {
         second: String,
     },
     #[error(
-        "{argument}: seed {seed} of {experiment} is there twice, {} and {}, and no second sample; \
-         name one of them, for instance by a pattern with the backend",
+        "{argument}: seed {seed} of {} is there twice, {} and {}, and no second sample; name one of \
+         them, for instance by a pattern with the backend",
+        record::printable(experiment),
         first.display(),
         second.display()
     )]

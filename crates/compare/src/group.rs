@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use record::{Record, RunFolder, Status};
+use record::{Record, RunFolder, Status, printable};
 
 use crate::source::{Source, place};
 use crate::{CompareError, Metric};
@@ -61,7 +61,7 @@ impl Group {
         let mixed = runs.iter().any(|run| run.record.experiment != *experiment);
         let name = if mixed { argument } else { experiment };
         Ok(Self {
-            name: name.to_owned(),
+            name: printable(name),
             argument: argument.to_owned(),
             unfinished: source.unfinished.len(),
             runs,

@@ -251,7 +251,11 @@ fn check_early_stopping(experiment: &Experiment) -> Result<(), Problem> {
 }
 
 fn check_seeds(experiment: &Experiment) -> Result<(), Problem> {
-    let seeds = &experiment.seeds;
+    seeds(&experiment.seeds)
+}
+
+/// Of a config or of a sweep.
+pub(super) fn seeds(seeds: &[u64]) -> Result<(), Problem> {
     let distinct: BTreeSet<_> = seeds.iter().collect();
     match seeds.is_empty() || distinct.len() < seeds.len() {
         true => refuse("seeds", format!("{seeds:?}"), "one seed or more, each once"),

@@ -1,17 +1,22 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use record::printable;
 
 /// Why a config is refused: the file (and line, where the text itself is at fault), the key's
 /// path, the value and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", shown(path))]
     Io {
         path: PathBuf,
         source: std::io::Error,
     },
-    #[error("{}: its name must be <experiment>.json, of letters, digits, '-', '_' and '.'", path.display())]
+    #[error(
+        "{}: its name must be <experiment>.json, of letters, digits, '-', '_' and '.'",
+        shown(path)
+    )]
     Name { path: PathBuf },
-    #[error("{origin}: {}{problem}", key_prefix(key))]
+    #[error("{}", printable(&format!("{origin}: {}{problem}", key_prefix(key))))]
     Invalid {
         /// The file, with line and column where they help, or the override.
         origin: String,
@@ -19,8 +24,16 @@ pub enum ConfigError {
         key: String,
         problem: String,
     },
-    #[error("{text}: not of the form key=value, for instance training.epochs=5")]
+    #[error(
+        "{}: not of the form key=value, for instance training.epochs=5",
+        printable(text)
+    )]
     Override { text: String },
+}
+
+/// A sweep's file names its base.
+fn shown(path: &Path) -> String {
+    printable(&path.display().to_string())
 }
 
 fn key_prefix(key: &str) -> String {

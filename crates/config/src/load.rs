@@ -1,3 +1,5 @@
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -12,13 +14,20 @@ impl Plan {
     ///
     /// When the file cannot be read, is not a config, or holds a value out of range.
     pub fn load(path: &Path, overrides: &[Override]) -> Result<Self, ConfigError> {
+        // What cannot be the name of a config is said first.
+        stem(path)?;
+        Self::from_text(path, &read(path)?, overrides)
+    }
+
+    /// As [`load`](Self::load), of the text of the file that is called `path`.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not a config, or holds a value out of range.
+    pub fn from_text(path: &Path, text: &str, overrides: &[Override]) -> Result<Self, ConfigError> {
         let mut name = stem(path)?;
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io {
-            path: path.to_owned(),
-            source,
-        })?;
         let origin = path.display().to_string();
-        let mut experiment: Experiment = parse(&text, &origin)?;
+        let mut experiment: Experiment = parse(text, &origin)?;
         let mut origins = vec![origin];
         for change in overrides {
             let changed = with_override(&experiment, change)?;
@@ -32,19 +41,46 @@ impl Plan {
     }
 }
 
+/// No config and no sweep is larger.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The text of a file.
+pub(crate) fn read(path: &Path) -> Result<String, ConfigError> {
+    let mut text = String::new();
+    let file = File::open(path);
+    let read = file.and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut text));
+    match read {
+        Ok(bytes) if bytes as u64 > MOST_BYTES => Err(ConfigError::Invalid {
+            origin: path.display().to_string(),
+            key: String::new(),
+            problem: format!("over {MOST_BYTES} bytes, which no config has; name another file"),
+        }),
+        Ok(_) => Ok(text),
+        Err(source) => Err(ConfigError::Io {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
 /// The file's stem, which becomes a folder's name.
 pub(crate) fn stem(path: &Path) -> Result<String, ConfigError> {
     let stem = path
         .file_stem()
         .and_then(|stem| stem.to_str())
         .unwrap_or("");
-    let plain = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
-    match !stem.is_empty() && stem.chars().all(plain) && !stem.starts_with('.') {
+    match is_name(stem, "-_.") {
         true => Ok(stem.to_owned()),
         false => Err(ConfigError::Name {
             path: path.to_owned(),
         }),
     }
+}
+
+/// Whether every file system takes it for a folder, and that below the one it is put in.
+pub(crate) fn is_name(name: &str, marks: &str) -> bool {
+    let plain = |character: char| character.is_ascii_alphanumeric() || marks.contains(character);
+    !name.is_empty() && name.chars().all(plain) && !name.starts_with('.')
 }
 
 /// What the text of a config or of a sweep says.
@@ -82,5 +118,30 @@ fn invalid(origin: String, key: &str, message: &str) -> ConfigError {
         origin,
         key: key.to_owned(),
         problem: with_nearest(message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_end_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.json");
+        std::fs::write(&path, " ".repeat(1 << 20)).unwrap();
+        assert_eq!(read(&path).unwrap().len(), 1 << 20);
+        std::fs::write(&path, " ".repeat((1 << 20) + 1)).unwrap();
+        let error = read(&path).unwrap_err().to_string();
+        assert!(error.contains("long.json: over 1048576 bytes"), "{error}");
+    }
+
+    #[test]
+    fn an_error_quotes_a_file_on_one_line() {
+        let text = r#"{ "data": { "a\u001b[2J\nb": {} } }"#;
+        let error = Plan::from_text(Path::new("a.json"), text, &[]).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains(r"unknown name `a\u{1b}[2J\nb`"), "{error}");
+        assert!(!error.contains(char::is_control), "{error}");
     }
 }

@@ -2,6 +2,7 @@ use datasets::Encoding;
 use record::Record;
 use serde_json::Value;
 
+use super::load::is_name;
 use super::{ConfigError, Experiment};
 
 /// A checked experiment: no value in it is out of range, no default is missing.
@@ -21,8 +22,16 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// When the record's config is none of this version's.
+    /// When the record's config is none of this version's, or no experiment can be called as it is.
     pub fn of(record: &Record, origin: &str) -> Result<Self, ConfigError> {
+        // It becomes a folder's name, as a config's does.
+        if !is_name(&record.experiment, "-_.+=") {
+            return Err(ConfigError::Invalid {
+                origin: origin.to_owned(),
+                key: "experiment".to_owned(),
+                problem: format!("{:?} is no experiment's name", record.experiment),
+            });
+        }
         let experiment: Experiment =
             serde_path_to_error::deserialize(&record.config).map_err(|error| {
                 ConfigError::Invalid {
@@ -94,5 +103,38 @@ impl Experiment {
             }
         }
         value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_names_no_folder_elsewhere() {
+        let file = "../../results/reference/mnist-l1/flex-seed0/result.json";
+        let json = std::fs::read(file).unwrap();
+        let mut record: Record = serde_json::from_slice(&json).unwrap();
+        for name in ["mnist-l1", "a.b+training.epochs=1e-5+model.hidden=3_4"] {
+            record.experiment = name.to_owned();
+            assert_eq!(Plan::of(&record, "r").unwrap().name(), name);
+        }
+        for name in [
+            "",
+            "..",
+            "../x",
+            "/x",
+            "a b",
+            "a\nb",
+            ".hidden",
+            "\u{1b}[2J",
+        ] {
+            record.experiment = name.to_owned();
+            let error = Plan::of(&record, "r").unwrap_err().to_string();
+            assert_eq!(
+                error,
+                format!("r: experiment: {name:?} is no experiment's name")
+            );
+        }
     }
 }

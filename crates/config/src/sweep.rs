@@ -1,13 +1,14 @@
 //! A sweep: a base config, values to try for some of its keys, and every combination of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::load::{parse, stem};
+use crate::check::seeds;
+use crate::load::{parse, read, stem};
 use crate::{ConfigError, Override, Plan};
 
 /// A sweep's file: the cross product of its values over a base config.
@@ -70,32 +71,49 @@ impl Sweep {
     /// When the file or its base cannot be read, is not what it should be, or a member holds a
     /// value out of range.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        Self::from_text(path, &read(path)?, read)
+    }
+
+    /// As [`load`](Self::load), of the text of the file that is called `path`; `read_base` reads the
+    /// base.
+    ///
+    /// # Errors
+    ///
+    /// As for [`load`](Self::load).
+    pub fn from_text(
+        path: &Path,
+        text: &str,
+        read_base: impl FnOnce(&Path) -> Result<String, ConfigError>,
+    ) -> Result<Self, ConfigError> {
         let name = stem(path)?;
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Io {
-            path: path.to_owned(),
-            source,
-        })?;
         let origin = path.display().to_string();
-        let config: SweepConfig = parse(&text, &origin)?;
+        let config: SweepConfig = parse(text, &origin)?;
         let refuse = |key: &str, problem: String| ConfigError::Invalid {
             origin: origin.clone(),
             key: key.to_owned(),
             problem,
         };
-        let members = config.grid.values().map(Vec::len).product::<usize>();
-        if config.grid.is_empty() || members == 0 {
+        if let Some(Err((key, problem))) = config.seeds.as_deref().map(seeds) {
+            return Err(refuse(&key, problem));
+        }
+        // A product of 64 bits may come round to a small number.
+        let mut values = config.grid.values().map(Vec::len);
+        let members = values.try_fold(1, usize::checked_mul);
+        if config.grid.is_empty() || config.grid.values().any(Vec::is_empty) {
             return Err(refuse(
                 "grid",
                 "needs a key, and a value for each".to_owned(),
             ));
         }
-        if members > MOST_MEMBERS {
+        if members.is_none_or(|members| members > MOST_MEMBERS) {
+            let members = members.map_or("countless".to_owned(), |members| members.to_string());
             return Err(refuse(
                 "grid",
                 format!("makes {members} members, over {MOST_MEMBERS}"),
             ));
         }
         let base = path.parent().unwrap_or(Path::new(".")).join(&config.base);
+        let base_text = read_base(&base)?;
         let fixed: Vec<String> = config.set.iter().map(change).collect();
         let members = combinations(&config.grid)
             .into_iter()
@@ -104,7 +122,7 @@ impl Sweep {
                 let changes: Vec<String> = fixed.iter().cloned().chain(swept).collect();
                 let overrides: Result<Vec<Override>, ConfigError> =
                     changes.iter().map(|change| change.parse()).collect();
-                let plan = Plan::load(&base, &overrides?)?;
+                let plan = Plan::from_text(&base, &base_text, &overrides?)?;
                 let plan = match &config.seeds {
                     Some(seeds) => plan.with_seeds(seeds.clone()),
                     None => plan,
@@ -116,6 +134,12 @@ impl Sweep {
                 })
             })
             .collect::<Result<Vec<Member>, ConfigError>>()?;
+        if let Some((one, other)) = of_one_name(&members) {
+            let [one, other] = [one, other].map(|member| member.changes.join(" "));
+            let problem =
+                format!("`{one}` and `{other}` are runs of one name; leave one of them out");
+            return Err(refuse("grid", problem));
+        }
         Ok(Self {
             name,
             base,
@@ -123,6 +147,17 @@ impl Sweep {
             members,
         })
     }
+}
+
+/// Two members whose runs would lie in the same folder and are not the same: a name has fewer
+/// characters than a value.
+fn of_one_name(members: &[Member]) -> Option<(&Member, &Member)> {
+    let mut seen: HashMap<&str, &Member> = HashMap::new();
+    members.iter().find_map(|member| {
+        let before = seen.insert(member.plan.name(), member)?;
+        let same = before.plan.signature() == member.plan.signature();
+        (!same).then_some((before, member))
+    })
 }
 
 fn change((key, value): (&String, &Value)) -> String {
@@ -142,4 +177,70 @@ fn combinations(grid: &BTreeMap<String, Vec<Value>>) -> Vec<Vec<Value>> {
             });
             extended.collect()
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE: &str = r#"{
+        "data": { "synthetic_digits": {} },
+        "model": { "hidden_mlp": { "hidden": [8] } },
+        "optimizer": { "adam": {} },
+        "training": { "epochs": 2 }
+    }"#;
+
+    fn sweep(rest: &str) -> Result<Sweep, String> {
+        let text = format!(r#"{{ "base": "base.json", {rest} }}"#);
+        let read_base = |_: &Path| Ok(BASE.to_owned());
+        Sweep::from_text(Path::new("swept.json"), &text, read_base)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn its_seeds_are_checked_as_a_configs() {
+        let swept = |seeds: &str| {
+            sweep(&format!(
+                r#""grid": {{ "training.epochs": [1] }}, "seeds": {seeds}"#
+            ))
+        };
+        assert_eq!(swept("[3, 1]").unwrap().members[0].plan.seeds(), [3, 1]);
+        for seeds in ["[]", "[1, 2, 1]"] {
+            let error = swept(seeds).unwrap_err();
+            assert!(error.starts_with("swept.json: seeds: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_grid_beyond_64_bits_is_refused() {
+        let keys = (0..64)
+            .map(|key| format!(r#""{key}": [1, 2]"#))
+            .collect::<Vec<_>>();
+        let error = sweep(&format!(r#""grid": {{ {} }}"#, keys.join(", "))).unwrap_err();
+        assert_eq!(
+            error,
+            "swept.json: grid: makes countless members, over 10000"
+        );
+        let error = sweep(r#""grid": { "training.epochs": [] }"#).unwrap_err();
+        assert!(
+            error.contains("needs a key, and a value for each"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn runs_that_differ_have_names_that_differ() {
+        let swept = |values: &str| {
+            sweep(&format!(
+                r#""grid": {{ "training.initial_weights": [{values}] }}"#
+            ))
+        };
+        assert_eq!(swept(r#""a/b", "a-b", "a/b""#).unwrap().members.len(), 3);
+        let error = swept(r#""a/b", "c", "a b""#).unwrap_err();
+        assert_eq!(
+            error,
+            "swept.json: grid: `training.initial_weights=\"a/b\"` and \
+             `training.initial_weights=\"a b\"` are runs of one name; leave one of them out"
+        );
+    }
 }

@@ -31,7 +31,11 @@ pub(crate) fn path(folder: &Path, sha256: &str, encoding: &Encoding) -> PathBuf 
 
 /// What [`write`] wrote; nothing where the file is missing or damaged.
 pub(crate) fn read(path: &Path, name: &'static str, encoding: &Encoding) -> Option<Reviews> {
-    let bytes = std::fs::read(path).ok()?;
+    from_bytes(&std::fs::read(path).ok()?, name, encoding)
+}
+
+/// What [`to_bytes`] gave; nothing where it was damaged.
+pub fn from_bytes(bytes: &[u8], name: &'static str, encoding: &Encoding) -> Option<Reviews> {
     let (hash, mut rest) = bytes.split_at_checked(HASH)?;
     if *hash != *Sha256::digest(rest) {
         return None;
@@ -39,6 +43,15 @@ pub(crate) fn read(path: &Path, name: &'static str, encoding: &Encoding) -> Opti
     let train = review_set(&mut rest, encoding.sequence_length)?;
     let test = review_set(&mut rest, encoding.sequence_length)?;
     let vocabulary = Vocabulary::from_text(str::from_utf8(rest).ok()?).ok()?;
+    // The hash tells damage, not what somebody else put there: models look ids up unchecked.
+    let fits = |set: &ReviewSet| {
+        let ids = 0..vocabulary.len() as i32;
+        set.tokens().iter().all(|id| ids.contains(id))
+            && set.labels().iter().all(|&label| label < 2)
+    };
+    if vocabulary.len() > encoding.vocabulary_size || !fits(&train) || !fits(&test) {
+        return None;
+    }
     Some(Reviews {
         sets: Dataset { name, train, test },
         vocabulary,
@@ -61,8 +74,8 @@ fn review_set(bytes: &mut &[u8], sequence_length: usize) -> Option<ReviewSet> {
     ))
 }
 
-/// Writes a file that appears whole or not at all.
-pub(crate) fn write(path: &Path, reviews: &Reviews) -> std::io::Result<()> {
+/// The content of the reviews' file.
+pub fn to_bytes(reviews: &Reviews) -> Vec<u8> {
     let mut bytes = vec![0; HASH];
     for set in [&reviews.sets.train, &reviews.sets.test] {
         bytes.extend((set.examples() as u64).to_le_bytes());
@@ -72,11 +85,15 @@ pub(crate) fn write(path: &Path, reviews: &Reviews) -> std::io::Result<()> {
     bytes.extend(reviews.vocabulary.to_text().bytes());
     let hash = Sha256::digest(&bytes[HASH..]);
     bytes[..HASH].copy_from_slice(&hash);
+    bytes
+}
 
+/// Writes a file that appears whole or not at all.
+pub(crate) fn write(path: &Path, reviews: &Reviews) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(&bytes)?;
+    file.write_all(&to_bytes(reviews))?;
     file.persist(path)?;
     Ok(())
 }
@@ -110,6 +127,32 @@ mod tests {
                 assert_eq!(read(&path, name, &ENCODING), None);
             }
         }
+    }
+
+    #[test]
+    fn ids_without_a_word_and_other_labels_are_refused() {
+        let reviews = synthetic::reviews(6, 4, &ENCODING);
+        let name = reviews.sets.name;
+        let changed = |tokens: &[i32], label: u8, vocabulary_size| {
+            let test = ReviewSet::new(tokens.to_vec(), vec![label], tokens.len());
+            let train = ReviewSet::new(Vec::new(), Vec::new(), tokens.len());
+            let reviews = Reviews {
+                sets: Dataset { name, train, test },
+                vocabulary: reviews.vocabulary.clone(),
+            };
+            let encoding = Encoding {
+                vocabulary_size,
+                sequence_length: tokens.len(),
+            };
+            from_bytes(&to_bytes(&reviews), name, &encoding)
+        };
+        let ids = reviews.vocabulary.len();
+        let last = ids as i32 - 1;
+        assert!(changed(&[0, last], 1, ids).is_some());
+        assert!(changed(&[0, last + 1], 1, ids).is_none());
+        assert!(changed(&[-1, last], 1, ids).is_none());
+        assert!(changed(&[0, last], 2, ids).is_none());
+        assert!(changed(&[0, last], 1, ids - 1).is_none());
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub enum DataError {
     Missing { path: PathBuf, remedy: &'static str },
     #[error("{}: {problem}; get the file again", path.display())]
     Malformed { path: PathBuf, problem: String },
-    #[error("{}: {problem}; give a PNG or JPEG file", path.display())]
+    #[error("{}: {problem}; give a PNG or JPEG file of at most 50 million pixels", path.display())]
     Picture { path: PathBuf, problem: String },
     #[error(
         "{url}: {problem}; check the network, or download the data set elsewhere and name its \
@@ -31,7 +31,7 @@ impl DataError {
     pub(crate) fn malformed(path: &Path, problem: impl Into<String>) -> Self {
         Self::Malformed {
             path: path.to_owned(),
-            problem: problem.into(),
+            problem: one_line(&problem.into()),
         }
     }
 
@@ -56,4 +56,9 @@ impl DataError {
             source,
         }
     }
+}
+
+/// Errors quote what a file holds: that ends no line and steers no terminal.
+pub(crate) fn one_line(problem: &str) -> String {
+    problem.replace(char::is_control, " ")
 }

@@ -15,7 +15,26 @@ const MOST_EXAMPLES: usize = 1_000_000;
 
 /// Reads a file of images, `[examples, 28, 28]`; gzipped where the name ends in `.gz`.
 pub(crate) fn read_images(path: &Path) -> Result<Vec<u8>, DataError> {
-    let (mut reader, dimensions) = open::<3>(path)?;
+    images(open(path)?, path)
+}
+
+/// Reads a file of labels, `[examples]`, 0 to 9; gzipped where the name ends in `.gz`.
+pub(crate) fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
+    labels(open(path)?, path)
+}
+
+fn open(path: &Path) -> Result<BufReader<File>, DataError> {
+    let file = File::open(path).map_err(DataError::io(path))?;
+    Ok(BufReader::new(file))
+}
+
+/// The pixels of the file of images that is called `path`, gzipped where that ends in `.gz`.
+///
+/// # Errors
+///
+/// When it is no such file, damaged or too large.
+pub fn images(file: impl Read, path: &Path) -> Result<Vec<u8>, DataError> {
+    let (mut reader, dimensions) = header_of::<3>(file, path)?;
     let [examples, rows, columns] = dimensions;
     if [rows, columns] != [SIDE, SIDE] {
         let problem = format!("images of {rows} x {columns} pixels, not {SIDE} x {SIDE}");
@@ -24,9 +43,13 @@ pub(crate) fn read_images(path: &Path) -> Result<Vec<u8>, DataError> {
     elements(path, &mut reader, examples * PIXELS)
 }
 
-/// Reads a file of labels, `[examples]`, 0 to 9; gzipped where the name ends in `.gz`.
-pub(crate) fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
-    let (mut reader, [examples]) = open::<1>(path)?;
+/// The labels of the file that is called `path`, as [`images`] reads its file.
+///
+/// # Errors
+///
+/// When it is no such file, damaged or too large, or a label is not 0 to 9.
+pub fn labels(file: impl Read, path: &Path) -> Result<Vec<u8>, DataError> {
+    let (mut reader, [examples]) = header_of::<1>(file, path)?;
     let labels = elements(path, &mut reader, examples)?;
     match labels
         .iter()
@@ -41,9 +64,11 @@ pub(crate) fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
 }
 
 /// The reader behind the header, and the dimensions.
-fn open<const D: usize>(path: &Path) -> Result<(Box<dyn Read>, [usize; D]), DataError> {
-    let file = BufReader::new(File::open(path).map_err(DataError::io(path))?);
-    let mut reader: Box<dyn Read> = match path.extension() {
+fn header_of<'a, const D: usize>(
+    file: impl Read + 'a,
+    path: &Path,
+) -> Result<(Box<dyn Read + 'a>, [usize; D]), DataError> {
+    let mut reader: Box<dyn Read + 'a> = match path.extension() {
         Some(extension) if extension == "gz" => Box::new(MultiGzDecoder::new(file)),
         _ => Box::new(file),
     };

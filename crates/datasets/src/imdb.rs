@@ -10,6 +10,7 @@ mod archive;
 mod folder;
 mod gathering;
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::checksum::sha256_of;
@@ -92,6 +93,19 @@ pub fn verify(location: &Location) -> Result<Vec<Verified>, DataError> {
         sha256,
         path: source.path().to_owned(),
     }])
+}
+
+/// The encoded reviews of the archive that is called `path`; what [`load`] does without a cache.
+///
+/// # Errors
+///
+/// When it is no such archive, damaged or too large.
+pub fn read_archive(
+    file: impl Read,
+    path: &Path,
+    encoding: &Encoding,
+) -> Result<Reviews, DataError> {
+    Ok(archive::read_from(file, path)?.encode(NAME, encoding))
 }
 
 /// Encoded reviews from the folder of such, or from the source, and then put there for next time.

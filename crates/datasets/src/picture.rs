@@ -1,12 +1,16 @@
-//! Pictures of digits that people have: any size, PNG or JPEG, made into what the models read.
+//! Pictures of digits that people have: PNG or JPEG, made into what the models read.
 
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{Cursor, Read};
 use std::path::Path;
 
 use image::imageops::{FilterType, overlay, resize};
-use image::{GrayImage, ImageReader, Limits, Luma, Rgba, RgbaImage};
+use image::{
+    DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits, Luma, Pixel, Rgba, RgbaImage,
+};
 
 use crate::DataError;
+use crate::error::one_line;
 use crate::images::{PIXELS, SIDE};
 
 /// A picture as the models read it.
@@ -18,9 +22,14 @@ pub struct Picture {
     pub steps: Vec<String>,
 }
 
-/// No photograph is larger; a file that says it is would fill the memory.
+/// A longer side is a mistake.
 const MOST_SIDE: u32 = 20_000;
-const MOST_BYTES: u64 = 1 << 30;
+// A photograph of 50 million pixels in colours stays below each; a small file can say anything, and
+// decoding it takes up to three times as many bytes.
+const MOST_PIXELS: u64 = 64_000_000;
+const MOST_BYTES: u64 = 160 << 20;
+/// Of what is packed beside the picture: a colour profile, for one.
+const MOST_BYTES_BESIDE: u64 = 16 << 20;
 
 /// Reads a picture.
 ///
@@ -28,17 +37,27 @@ const MOST_BYTES: u64 = 1 << 30;
 ///
 /// When the file cannot be read, is no PNG or JPEG, is damaged or too large.
 pub fn read(path: &Path) -> Result<Picture, DataError> {
-    let bytes = std::fs::read(path).map_err(DataError::io(path))?;
+    let file = File::open(path).map_err(DataError::io(path))?;
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(DataError::io(path))?;
     decode(&bytes).map_err(|problem| DataError::picture(path, problem))
 }
 
-fn decode(bytes: &[u8]) -> Result<Picture, String> {
-    let said = |error: image::ImageError| error.to_string().replace('\n', " ");
+/// The picture in a file's bytes; a sentence on what is wrong with them otherwise.
+///
+/// # Errors
+///
+/// As for [`read`].
+pub fn decode(bytes: &[u8]) -> Result<Picture, String> {
+    let said = |error: image::ImageError| one_line(&error.to_string());
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(format!("a file of over {MOST_BYTES} bytes"));
+    }
     let mut reader = ImageReader::new(Cursor::new(bytes));
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MOST_SIDE);
-    limits.max_image_height = Some(MOST_SIDE);
-    limits.max_alloc = Some(MOST_BYTES);
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MOST_BYTES_BESIDE);
     reader.limits(limits);
     let reader = reader
         .with_guessed_format()
@@ -46,18 +65,28 @@ fn decode(bytes: &[u8]) -> Result<Picture, String> {
     if reader.format().is_none() {
         return Err("neither PNG nor JPEG".to_owned());
     }
-    let picture = reader.decode().map_err(said)?;
+    let decoder = reader.into_decoder().map_err(said)?;
+    let (width, height) = decoder.dimensions();
+    if width.max(height) > MOST_SIDE
+        || u64::from(width) * u64::from(height) > MOST_PIXELS
+        || decoder.total_bytes() > MOST_BYTES
+    {
+        return Err(format!("too large with {width} x {height} pixels"));
+    }
+    if width.min(height) == 0 {
+        return Err("without pixels".to_owned());
+    }
+    let picture = DynamicImage::from_decoder(decoder).map_err(said)?;
     let mut steps = Vec::new();
-    let (width, height) = (picture.width(), picture.height());
     if picture.color().has_color() {
         steps.push("colours to grey".to_owned());
     }
     let mut grey = match picture.color().has_alpha() {
         true => {
             steps.push("transparent to white".to_owned());
-            on_white(&picture.to_rgba8())
+            on_white(picture.into_rgba8())
         }
-        false => picture.to_luma8(),
+        false => picture.into_luma8(),
     };
     if edge(&grey) > 127 {
         steps.push("dark on light turned over".to_owned());
@@ -73,20 +102,27 @@ fn decode(bytes: &[u8]) -> Result<Picture, String> {
     Ok(Picture { pixels, steps })
 }
 
-fn on_white(picture: &RgbaImage) -> GrayImage {
-    let mut page = RgbaImage::from_pixel(picture.width(), picture.height(), Rgba([255; 4]));
-    overlay(&mut page, picture, 0, 0);
-    image::DynamicImage::ImageRgba8(page).to_luma8()
+fn on_white(mut picture: RgbaImage) -> GrayImage {
+    for pixel in picture.pixels_mut() {
+        let mut white = Rgba([255; 4]);
+        white.blend(pixel);
+        *pixel = white;
+    }
+    DynamicImage::ImageRgba8(picture).into_luma8()
 }
 
 /// The mean of the pixels at the edge: the background's.
 fn edge(grey: &GrayImage) -> u64 {
     let (right, bottom) = (grey.width() - 1, grey.height() - 1);
-    let at_edge = grey
-        .enumerate_pixels()
-        .filter(|&(x, y, _)| x == 0 || y == 0 || x == right || y == bottom);
-    let (sum, count) = at_edge.fold((0, 0), |(sum, count), (_, _, pixel)| {
-        (sum + u64::from(pixel.0[0]), count + 1)
+    let at_edge = (0..=bottom).flat_map(|y| {
+        let step = match y == 0 || y == bottom {
+            true => 1,
+            false => right.max(1),
+        };
+        (0..=right).step_by(step as usize).map(move |x| (x, y))
+    });
+    let (sum, count) = at_edge.fold((0, 0), |(sum, count), (x, y)| {
+        (sum + u64::from(grey.get_pixel(x, y).0[0]), count + 1)
     });
     sum / count
 }
@@ -110,7 +146,7 @@ fn fitted(grey: &GrayImage) -> GrayImage {
 
 #[cfg(test)]
 mod tests {
-    use image::{DynamicImage, ImageFormat, RgbImage};
+    use image::{ImageFormat, RgbImage};
 
     use super::*;
 
@@ -172,6 +208,32 @@ mod tests {
         assert!(read.pixels[14 * SIDE + 14] > 200 && read.pixels[14 * SIDE + 2] < 20);
         // As thin as can be.
         assert!(decode(&encoded(bar(5000, 1), ImageFormat::Png)).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_would_fill_the_memory_is_refused() {
+        let mut jpeg = encoded(bar(8, 8), ImageFormat::Jpeg);
+        let frame = jpeg.windows(2).position(|marker| marker == [0xff, 0xc0]);
+        let size = frame.unwrap() + 5;
+        for (height, width) in [(20_001, 1), (1, 20_001), (8000, 8001), (0xffff, 0xffff)] {
+            jpeg[size..size + 2].copy_from_slice(&u16::to_be_bytes(height));
+            jpeg[size + 2..size + 4].copy_from_slice(&u16::to_be_bytes(width));
+            let error = decode(&jpeg).unwrap_err();
+            assert_eq!(error, format!("too large with {width} x {height} pixels"));
+        }
+        let error = decode(&vec![0; MOST_BYTES as usize + 1]).unwrap_err();
+        assert_eq!(error, "a file of over 167772160 bytes");
+    }
+
+    #[test]
+    fn the_edge_is_every_pixel_of_it_once() {
+        let numbered =
+            |width, height| GrayImage::from_fn(width, height, |x, y| Luma([(10 * y + x) as u8]));
+        assert_eq!(edge(&numbered(1, 1)), 0);
+        assert_eq!(edge(&numbered(3, 1)), 1);
+        assert_eq!(edge(&numbered(1, 3)), 10);
+        assert_eq!(edge(&numbered(2, 3)), (1 + 10 + 11 + 20 + 21) / 6);
+        assert_eq!(edge(&numbered(3, 3)), (1 + 2 + 10 + 12 + 20 + 21 + 22) / 8);
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use comfy_table::{CellAlignment, Table, presets};
+use record::printable;
 
 /// A table before it is laid out.
 pub(super) struct Rows {
@@ -18,7 +19,9 @@ impl Rows {
     }
 
     pub fn add(&mut self, row: impl IntoIterator<Item = String>) {
-        self.rows.push(row.into_iter().collect());
+        // Keys and values of configs are whatever a file says.
+        let cells = row.into_iter().map(|cell| printable(&cell));
+        self.rows.push(cells.collect());
     }
 
     /// Aligned, without blanks at the ends of lines.

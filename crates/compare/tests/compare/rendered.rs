@@ -1,7 +1,7 @@
 use compare::{Comparison, Group, Options};
 use serde_json::{Value, json};
 
-use crate::made::{accuracies, group, right_on};
+use crate::made::{accuracies, group, right_on, sealed, shown};
 
 /// Three SGD runs and three Adam runs; the latter stop early.
 fn comparison() -> Comparison {
@@ -137,4 +137,21 @@ fn configs_of_a_pattern_show_every_value() {
         { "path": "training.early_stopping", "values": [[{}], [null]] },
     ]);
     assert_eq!(found, expected);
+}
+
+#[test]
+fn what_a_file_says_steers_no_terminal() {
+    let mut record = right_on("a\u{1b}[2J", 0, 900);
+    record.config["optimizer"] = json!("\u{1b}]0;title\u{7}\nb");
+    let results = tempfile::tempdir().unwrap();
+    let folder = record::RunFolder::at(results.path().to_owned());
+    folder.write(&sealed(record)).unwrap();
+    let odd = Group::read(&shown(results.path())).unwrap();
+    let text = Comparison::of(vec![odd, accuracies("b", 0, &[900])], &Options::default())
+        .unwrap()
+        .text();
+    assert!(text.contains(r"a\u{1b}[2J"), "{text}");
+    assert!(text.contains(r"\u{1b}]0;title\u{7}\nb"), "{text}");
+    let mut lines = text.lines();
+    assert!(!lines.any(|line| line.contains(char::is_control)), "{text}");
 }

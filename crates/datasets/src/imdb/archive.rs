@@ -9,11 +9,16 @@ use super::gathering::{ENOUGH, Gathering, Place};
 use crate::DataError;
 use crate::corpus::Corpus;
 
-/// Reads the reviews as they stream out of the archive; nothing is unpacked to disk.
+/// Reads the reviews of an archive.
 pub(super) fn read(path: &Path) -> Result<Corpus, DataError> {
+    read_from(File::open(path).map_err(DataError::io(path))?, path)
+}
+
+/// Reads the reviews as they stream out of the archive that is called `path`; nothing is unpacked
+/// to disk.
+pub(super) fn read_from(file: impl Read, path: &Path) -> Result<Corpus, DataError> {
     let unreadable = DataError::unreadable(path);
     let malformed = |problem| DataError::malformed(path, problem);
-    let file = File::open(path).map_err(DataError::io(path))?;
     // Buffered, since every member is read in small pieces.
     let unzipped = BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file));
     let mut archive = Archive::new(unzipped);
@@ -100,6 +105,15 @@ pub(crate) mod tests {
         builder.into_inner().unwrap()
     }
 
+    /// With the checksum that the second header should have.
+    fn resummed(mut tar: Vec<u8>) -> Vec<u8> {
+        let header = &mut tar[512..1024];
+        header[148..156].fill(b' ');
+        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        tar
+    }
+
     pub(crate) fn packed(members: &[(&str, &[u8])]) -> Vec<u8> {
         gzip(&tar("", members))
     }
@@ -150,7 +164,13 @@ pub(crate) mod tests {
             places.position(|bytes| bytes == text).unwrap()
         };
         static LONG: [u8; (1 << 20) + 1] = [b'a'; (1 << 20) + 1];
-        let cases: [(Vec<u8>, &str); 20] = [
+        let mut other_size = tar("", &[("README", b"")]);
+        other_size[512 + 124..][..4].copy_from_slice(b"\x1b[2J");
+        let cases: [(Vec<u8>, &str); 21] = [
+            (
+                gzip(&resummed(other_size)),
+                "unreadable: numeric field was not a number:  [2J",
+            ),
             (Vec::new(), "truncated"),
             (whole[..whole.len() / 2].to_vec(), "truncated"),
             (whole[..whole.len() - 3].to_vec(), "truncated"),

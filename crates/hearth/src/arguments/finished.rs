@@ -36,7 +36,7 @@ pub struct PredictArguments {
     /// Folder of a finished run
     #[arg(value_name = "RUN")]
     pub run: PathBuf,
-    /// PNG or JPEG files of digits, any size, dark on light or light on dark
+    /// PNG or JPEG files of digits, up to 50 million pixels, dark on light or light on dark
     #[arg(long = "image", num_args = 1.., value_name = "FILE", conflicts_with = "texts")]
     pub images: Vec<PathBuf>,
     /// Texts [default for a model of texts: the lines of standard input]

@@ -118,7 +118,7 @@ fn row(record: &Record) -> [String; 7] {
         figure.map_or("-".to_owned(), |figure| format!("{figure:.4}"))
     };
     [
-        record.experiment.clone(),
+        record::printable(&record.experiment),
         record.run.backend.clone(),
         status.to_owned(),
         record.seed.to_string(),

@@ -1,0 +1,14 @@
+//! What must hold for every input, a module for each target of the same name. The crates' own tests
+//! replay `seeds` and `found` through the same modules.
+
+pub mod archive;
+pub mod checkpoint;
+pub mod config;
+pub mod encoded;
+pub mod idx;
+pub mod picture;
+pub mod result;
+pub mod sentence;
+pub mod sweep;
+pub mod tensors;
+pub mod vocabulary;
