@@ -6,7 +6,7 @@ was left alone.
 Each config is run once undisturbed; then with SIGKILL after a random time, between nothing and what
 it takes to start and train two epochs, until so many kills are dealt. A run that is finished before
 is begun anew in another folder. Digests and weights must be the same, and the log of metrics as long
-as the training. Needs a release build of hearth (`cargo build --release`); ends with 1 on the first
+as the training; nothing else may be left. Needs a release build of hearth (`cargo build --release`); ends with 1 on the first
 difference.
 """
 
@@ -31,8 +31,9 @@ def whole(out):
     (path,) = pathlib.Path(out).rglob("result.json")
     record = json.loads(path.read_text())
     log = path.with_name("metrics.jsonl").read_text().count("\n")
-    left = {file.name for file in path.parent.iterdir()}
-    assert not left & {"checkpoint", "lock"}, left
+    left = sorted(file.name for file in path.parent.iterdir())
+    files = ["config.json", "metrics.jsonl", "model.safetensors", "result.json"]
+    assert [name for name in left if name != "vocabulary.txt"] == files, left
     return (record["digest"], path.with_name("model.safetensors").read_bytes(), log), record
 
 

@@ -1,9 +1,12 @@
 use std::io::Write;
 use std::path::Path;
 
-use tempfile::NamedTempFile;
+use tempfile::Builder;
 
 use crate::RecordError;
+
+/// What the names of files begin with that are not complete.
+const PARTIAL: &str = ".partial-";
 
 /// Writes a file whole or not at all: another file beside it takes its name when it is complete
 /// and on disk. Makes the folder.
@@ -15,7 +18,7 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), RecordError> 
     let folder = path.parent().unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
-        let mut file = NamedTempFile::new_in(folder)?;
+        let mut file = Builder::new().prefix(PARTIAL).tempfile_in(folder)?;
         file.write_all(content)?;
         file.as_file().sync_all()?;
         make_readable(file.as_file())?;
@@ -23,6 +26,24 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), RecordError> 
         sync_folder(folder)
     };
     write().map_err(RecordError::io(path))
+}
+
+/// Removes what processes left in a folder that were killed as they wrote. None may be writing now.
+pub(crate) fn remove_partial(folder: &Path) -> Result<(), RecordError> {
+    let remove = || -> std::io::Result<()> {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry
+                .file_name()
+                .as_encoded_bytes()
+                .starts_with(PARTIAL.as_bytes())
+            {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    };
+    remove().map_err(RecordError::io(folder))
 }
 
 /// The new name is on disk, too.
@@ -68,6 +89,16 @@ mod tests {
             std::fs::read_dir(path.parent().unwrap()).unwrap().count(),
             1
         );
+    }
+
+    #[test]
+    fn what_was_left_in_the_middle_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        write_atomically(&folder.path().join("whole"), b"").unwrap();
+        std::fs::write(folder.path().join(".partial-x"), b"").unwrap();
+        remove_partial(folder.path()).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(folder.path().join("whole").exists());
     }
 
     #[test]

@@ -207,7 +207,7 @@ mod tests {
             folder
                 .write(step, &(0.1 * step as f64), &tensors(step as f32))
                 .unwrap();
-            std::fs::write(folder.path().join(".tmpAbC"), "half").unwrap();
+            std::fs::write(folder.path().join(".partial-x"), "half").unwrap();
         }
         folder.write(5000, &0.3, &tensors(5.0)).unwrap();
         assert_eq!(folder.files().unwrap().len(), 4);

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::atomic::remove_partial;
 use crate::{
-    CheckpointFolder, Epoch, EpochTiming, Record, RecordError, SCHEMA_VERSION, digest_of,
+    CheckpointFolder, Epoch, EpochTiming, Record, RecordError, RunLock, SCHEMA_VERSION, digest_of,
     write_atomically,
 };
 
@@ -96,6 +97,20 @@ impl RunFolder {
         CheckpointFolder::at(self.path.join("checkpoint"))
     }
 
+    /// Removes what a process that was killed right after the run was finished left beside the record.
+    /// Where that cannot be, it does no harm.
+    pub fn tidy(&self) {
+        let leftovers = [
+            self.checkpoints().path().to_owned(),
+            RunLock::path_in(&self.path),
+        ];
+        if leftovers.iter().any(|path| path.exists())
+            && let Ok(_lock) = RunLock::take(&self.path)
+        {
+            let _ = self.checkpoints().remove();
+        }
+    }
+
     /// Makes the folder one of a run that is not finished: an earlier result and vocabulary go, the
     /// resolved config and the log of metrics with the epochs that are done come.
     ///
@@ -120,6 +135,7 @@ impl RunFolder {
             }
         }
         write_json(&self.path.join("config.json"), config)?;
+        remove_partial(&self.path)?;
         MetricsLog::create(self.path.join("metrics.jsonl"), epochs)
     }
 

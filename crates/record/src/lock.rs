@@ -19,13 +19,17 @@ pub struct RunLock {
 }
 
 impl RunLock {
+    pub(crate) fn path_in(folder: &Path) -> PathBuf {
+        folder.join("lock")
+    }
+
     /// Takes the folder, which is made where there is none.
     ///
     /// # Errors
     ///
     /// When another process has it, or the folder cannot be written.
     pub fn take(folder: &Path) -> Result<Self, RecordError> {
-        let mut path = folder.join("lock");
+        let mut path = Self::path_in(folder);
         let missing = folder.ancestors().take_while(|path| !path.exists());
         let made: Vec<PathBuf> = missing.map(Path::to_owned).collect();
         std::fs::create_dir_all(folder).map_err(RecordError::io(folder))?;

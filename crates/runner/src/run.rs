@@ -69,6 +69,7 @@ impl Run<'_> {
         let open = self.backend.open()?;
         let folder = self.folder(plan, seed);
         if let Some(record) = self.finished(&folder, plan)? {
+            folder.tidy();
             return Ok(Outcome::AlreadyThere(Box::new(record)));
         }
         let clock = Instant::now();

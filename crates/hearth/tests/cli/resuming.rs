@@ -105,6 +105,21 @@ fn signals_leave_a_checkpoint_and_kills_the_last_one() {
 }
 
 #[test]
+fn what_a_kill_leaves_beside_a_finished_run_is_removed() {
+    let folder = Folder::new();
+    folder.succeed(&["run", "small.json"]);
+    let run = folder.path().join("results/small/flex-seed0");
+    let result = folder.read("results/small/flex-seed0/result.json");
+    std::fs::create_dir(run.join("checkpoint")).unwrap();
+    for left in ["lock", "checkpoint/step-000000000018.json"] {
+        std::fs::write(run.join(left), "").unwrap();
+    }
+    folder.succeed(&["run", "small.json"]);
+    assert!(!run.join("lock").exists() && !run.join("checkpoint").exists());
+    assert_eq!(folder.read("results/small/flex-seed0/result.json"), result);
+}
+
+#[test]
 fn ctrl_c_twice_leaves_at_once() {
     let folder = Folder::new();
     let child = start(&folder);
