@@ -146,6 +146,50 @@ fn killed_and_started_again_it_ends_as_if_undisturbed() {
     assert_eq!(collect(&disturbed), collect(&undisturbed));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_signal_is_passed_on_to_the_members() {
+    use nix::sys::signal::{Signal, kill};
+    use nix::unistd::Pid;
+
+    let folder = folder(
+        r#"{
+          "base": "small.json", "set": { "training.epochs": 2000 },
+          "grid": { "training.batch_size": [24, 96] }
+        }"#,
+    );
+    let arguments = ["sweep", "run", "sweep.json", "-j", "2"];
+    let mut child = folder
+        .command(&arguments)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let member =
+        |batch: u32| format!("small+training.epochs=2000+training.batch_size={batch}/flex-seed0");
+    let checkpoints = |batch: u32| {
+        let folder = folder.path().join("results").join(member(batch));
+        std::fs::read_dir(folder.join("checkpoint")).map_or(0, Iterator::count)
+    };
+    let started = Instant::now();
+    while checkpoints(24) == 0 || checkpoints(96) == 0 {
+        assert!(started.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGTERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(75));
+    // They have left, and not before they wrote where they were.
+    for batch in [24, 96] {
+        let run = folder.path().join("results").join(member(batch));
+        assert!(!run.join("lock").exists() && !run.join("result.json").exists());
+        assert!(checkpoints(batch) > 0);
+    }
+    folder.succeed(&arguments);
+    for batch in [24, 96] {
+        assert_eq!(folder.record(&member(batch))["run"]["resumed"], 1);
+    }
+}
+
 #[test]
 fn wrong_sweeps_are_refused() {
     let folder = Folder::new();
