@@ -23,6 +23,7 @@ pub use contrast::{Contrast, Seeds, Shows};
 pub use error::CompareError;
 pub use group::{Group, Run};
 pub use metric::{Metric, Quantity, Split};
+pub use render::thousands;
 pub use statistics::Verdict;
 pub use summary::{Best, Curve, GroupSummary, RunSummary};
 pub use test::Test;

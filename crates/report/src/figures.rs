@@ -1,27 +1,16 @@
 //! Numbers as people read them. A dash stands for what is not there or no finite number.
 
+use compare::thousands;
+
 use crate::figure::Figure;
 
 const NOTHING: &str = "–";
-
-/// 118282 as 118,282.
-pub(crate) fn whole(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
 
 /// `1 run`, `3 runs`.
 pub(crate) fn count(number: usize, thing: &str) -> String {
     match number {
         1 => format!("1 {thing}"),
-        _ => format!("{} {thing}s", whole(number)),
+        _ => format!("{} {thing}s", thousands(number)),
     }
 }
 
@@ -48,7 +37,7 @@ pub(crate) fn rough(number: f64) -> String {
     match number.abs() {
         size if !size.is_finite() => NOTHING.to_owned(),
         size if size >= 1e15 => format!("{number:.2e}"),
-        size if size >= 100.0 && number > 0.0 => whole(number.round() as usize),
+        size if size >= 100.0 && number > 0.0 => thousands(number.round()),
         size if size >= 10.0 => format!("{number:.1}"),
         _ => format!("{number:.2}"),
     }
@@ -95,7 +84,6 @@ mod tests {
 
     #[test]
     fn numbers_are_as_long_as_they_need_be() {
-        assert_eq!(whole(2_593_025), "2,593,025");
         assert_eq!(
             [1, 2000].map(|runs| count(runs, "run")),
             ["1 run", "2,000 runs"]

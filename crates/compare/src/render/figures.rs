@@ -1,6 +1,8 @@
 //! Numbers as they stand in tables and sentences: accuracies in per cent, their differences in
 //! percentage points, all else as it is.
 
+use std::fmt::Display;
+
 use crate::statistics::Interval;
 use crate::{Metric, Quantity};
 
@@ -60,8 +62,8 @@ pub(super) fn p_value(p: f64) -> String {
     }
 }
 
-/// 140798.3 as 140,798.
-pub(super) fn thousands(number: f64) -> String {
+/// 140798 and 140798.3 as 140,798.
+pub fn thousands(number: impl Display) -> String {
     let digits = format!("{number:.0}");
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -88,5 +90,17 @@ fn unit(metric: Metric) -> &'static str {
     match metric.quantity {
         Quantity::Accuracy => " points",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thousands;
+
+    #[test]
+    fn thousands_are_grouped() {
+        let numbers = [0, 999, 1000, 118_282, 2_593_025].map(thousands);
+        assert_eq!(numbers, ["0", "999", "1,000", "118,282", "2,593,025"]);
+        assert_eq!(thousands(140_798.3), "140,798");
     }
 }

@@ -8,6 +8,7 @@ mod sheet;
 use serde_json::Value;
 
 use crate::Comparison;
+pub use figures::thousands;
 use figures::{mean_and_deviation, named, percent_or_plain};
 use rows::Rows;
 

@@ -62,10 +62,7 @@ fn seen(contrast: &Contrast, metric: Metric) -> Option<String> {
             format!(" between {baseline_runs} runs and {group_runs}, not paired: {because}")
         }
         Test::TrainedModels { discordant, .. } => {
-            format!(
-                " on the same {} examples",
-                thousands(discordant.examples as f64)
-            )
+            format!(" on the same {} examples", thousands(discordant.examples))
         }
         Test::Identical | Test::Untested { .. } => String::new(),
     };

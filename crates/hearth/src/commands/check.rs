@@ -1,3 +1,4 @@
+use compare::thousands;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -5,7 +6,6 @@ use config::Plan;
 use runner::summary;
 
 use crate::arguments::CheckArguments;
-use crate::format::thousands;
 
 pub fn check(arguments: &CheckArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     for path in &arguments.configs {
@@ -14,7 +14,10 @@ pub fn check(arguments: &CheckArguments, out: &mut dyn Write) -> anyhow::Result<
             writeln!(out, "{}", plan.config())?;
             continue;
         }
-        let parameters = summary(&plan).iter().map(|layer| layer.parameters).sum();
+        let parameters = summary(&plan)
+            .iter()
+            .map(|layer| layer.parameters)
+            .sum::<usize>();
         writeln!(
             out,
             "{}: {} parameters, seeds {}",

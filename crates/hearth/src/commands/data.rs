@@ -1,3 +1,4 @@
+use compare::thousands;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -6,7 +7,7 @@ use datasets::{DataError, Location, Progress, Verified, imdb, mnist};
 use indicatif::ProgressBar;
 
 use crate::arguments::{DataArguments, DataCommand, DataSet};
-use crate::format::{lines, table, thousands};
+use crate::format::{lines, table};
 use crate::progress::{has_bars, show_download};
 
 pub fn data(arguments: &DataArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {

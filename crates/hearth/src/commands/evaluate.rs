@@ -1,3 +1,4 @@
+use compare::thousands;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -7,7 +8,7 @@ use runner::{Answer, FinishedRun, Part, PartEvaluation};
 use serde_json::json;
 
 use crate::arguments::{EvaluateArguments, Split};
-use crate::format::{lines, table, thousands};
+use crate::format::{lines, table};
 use crate::progress::{has_bars, show_download};
 
 pub fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {

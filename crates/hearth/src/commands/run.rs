@@ -1,3 +1,4 @@
+use compare::statistics::{deviation, mean};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -8,7 +9,7 @@ use record::Record;
 use runner::{Checkpointing, Outcome, Run, RunError, unmet_expectations};
 
 use crate::arguments::RunArguments;
-use crate::format::{lines, mean_and_deviation, table};
+use crate::format::{lines, table};
 use crate::progress::RunProgress;
 use crate::{exit, interrupt, threads};
 
@@ -153,8 +154,8 @@ fn mean_row(plan: &Plan, records: &[Record]) -> Option<[String; 6]> {
         .collect();
     let figures = |figure: fn(&record::Evaluation) -> f64| {
         let values: Vec<f64> = tests.iter().map(|test| figure(test)).collect();
-        let (mean, deviation) = mean_and_deviation(&values);
-        deviation.map(|deviation| format!("{mean:.4} ± {deviation:.4}"))
+        let figures = mean(&values).zip(deviation(&values));
+        figures.map(|(mean, deviation)| format!("{mean:.4} ± {deviation:.4}"))
     };
     Some([
         plan.name().to_owned(),

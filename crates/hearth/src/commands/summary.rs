@@ -1,3 +1,4 @@
+use compare::thousands;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -6,7 +7,7 @@ use runner::LayerSummary;
 use serde_json::json;
 
 use crate::arguments::SummaryArguments;
-use crate::format::{lines, table, thousands};
+use crate::format::{lines, table};
 
 pub fn summary(arguments: &SummaryArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let plan = Plan::load(&arguments.config, &arguments.overrides.overrides)?;

@@ -1,10 +1,11 @@
+use compare::thousands;
 use maud::{Markup, html};
 
 use super::table::table;
 use crate::Report;
 use crate::confusion::{Confusions, HardExample, hardest};
 use crate::experiment::Experiment;
-use crate::figures::{count, optional, percent, whole};
+use crate::figures::{count, optional, percent};
 
 /// Larger matrices are not shown: they would be the page.
 const MOST_CLASSES: usize = 30;
@@ -71,7 +72,7 @@ fn matrix(index: usize, experiment: &Experiment, confusions: &Confusions) -> Mar
                     @for answer in classes.clone() {
                         @let kind = if class == answer { "right" } else { "wrong" };
                         td class={ "number " (kind) " shade-" (confusions.shade(class, answer)) } {
-                            (whole(confusions.count(class, answer)))
+                            (thousands(confusions.count(class, answer)))
                         }
                     }
                     td.number { (optional(confusions.recall(class), percent)) }

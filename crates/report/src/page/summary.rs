@@ -1,3 +1,4 @@
+use compare::thousands;
 use compare::{Contrast, Test, Verdict};
 use maud::{Markup, html};
 
@@ -6,7 +7,7 @@ use super::table::table;
 use crate::Report;
 use crate::experiment::Experiment;
 use crate::figure::Figure;
-use crate::figures::{count, loss_figure, optional, percent_figure, rough, whole};
+use crate::figures::{count, loss_figure, optional, percent_figure, rough};
 use crate::standing::{Standing, Standings, standings};
 
 const COLUMNS: usize = 10;
@@ -87,7 +88,7 @@ fn row(experiment: &Experiment, standing: &Standing, alone: bool) -> Markup {
             td.number { (experiment.group.runs.len()) }
             td.number.diverged[diverged > 0] { (diverged) }
             td.number { (epochs(experiment)) }
-            td.number { (whole(experiment.first().result.parameters)) }
+            td.number { (thousands(experiment.first().result.parameters)) }
             td.number { (optional(Figure::of(&speeds).map(|speed| speed.mean), rough)) }
         }
     }
@@ -143,7 +144,7 @@ fn epochs(experiment: &Experiment) -> String {
     let lengths = || experiment.runs().map(|run| run.result.epochs.len());
     let (least, most) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
     match least == most {
-        true => whole(most),
+        true => thousands(most),
         false => format!("{least} to {most}"),
     }
 }

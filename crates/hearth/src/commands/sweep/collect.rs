@@ -1,3 +1,4 @@
+use compare::statistics::{deviation, mean};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -7,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::Task;
 use crate::arguments::SweepCollectArguments;
-use crate::format::{lines, mean_and_deviation, table};
+use crate::format::{lines, table};
 
 pub fn collect(arguments: &SweepCollectArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let sweep = Sweep::load(&arguments.sweep.file)?;
@@ -81,12 +82,9 @@ impl<'a> Row<'a> {
 
     fn json(&self, sweep: &Sweep) -> Value {
         let values = sweep.keys.iter().cloned().zip(self.member.values.clone());
-        let figures = |values: &[f64]| match values.is_empty() {
-            true => Value::Null,
-            false => {
-                let (mean, deviation) = mean_and_deviation(values);
-                json!({ "mean": mean, "deviation": deviation })
-            }
+        let figures = |values: &[f64]| match mean(values) {
+            None => Value::Null,
+            Some(mean) => json!({ "mean": mean, "deviation": deviation(values) }),
         };
         json!({
             "experiment": self.member.plan.name(),
@@ -115,12 +113,10 @@ fn shown(value: &Value) -> String {
 }
 
 fn figure(values: &[f64]) -> String {
-    if values.is_empty() {
-        return "-".to_owned();
-    }
-    match mean_and_deviation(values) {
-        (mean, Some(deviation)) => format!("{mean:.4} ± {deviation:.4}"),
-        (mean, None) => format!("{mean:.4}"),
+    match (mean(values), deviation(values)) {
+        (None, _) => "-".to_owned(),
+        (Some(mean), None) => format!("{mean:.4}"),
+        (Some(mean), Some(deviation)) => format!("{mean:.4} ± {deviation:.4}"),
     }
 }
 
@@ -144,13 +140,9 @@ fn write_csv(sweep: &Sweep, rows: &[Row], out: &mut dyn Write) -> std::io::Resul
     writeln!(out, "{},{figures}", keys.join(","))?;
     for row in rows {
         let values = row.member.values.iter().map(|value| quoted(&shown(value)));
-        let numbers = |values: &[f64]| match values.is_empty() {
-            true => ",".to_owned(),
-            false => {
-                let (mean, deviation) = mean_and_deviation(values);
-                let deviation = deviation.map_or(String::new(), |value| value.to_string());
-                format!("{mean},{deviation}")
-            }
+        let numbers = |values: &[f64]| {
+            let shown = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+            format!("{},{}", shown(mean(values)), shown(deviation(values)))
         };
         writeln!(
             out,
