@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use std::process::{Child, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -10,19 +11,13 @@ use nix::unistd::Pid;
 use crate::hearth::{Done, Folder};
 
 /// Long enough to be met at work.
-const LONG: &str = "training.epochs=300";
-const RUN: &str = "results/small+training.epochs=300/flex-seed0";
-const COMMAND: [&str; 6] = [
-    "run",
-    "small.json",
-    "--checkpoint-every",
-    "1",
-    "--set",
-    LONG,
-];
+const LONG: &str = "training.epochs=2000";
+const RUN: &str = "results/small+training.epochs=2000/flex-seed0";
+const COMMAND: [&str; 4] = ["run", "small.json", "--set", LONG];
 
 fn start(folder: &Folder) -> Child {
     let mut command = folder.command(&COMMAND);
+    command.args(["--checkpoint-every", "1"]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     child.spawn().unwrap()
 }
@@ -54,10 +49,14 @@ fn send(child: &Child, signal: Signal) {
     kill(Pid::from_raw(child.id() as i32), signal).unwrap();
 }
 
-fn undisturbed() -> serde_json::Value {
-    let folder = Folder::new();
-    folder.succeed(&COMMAND);
-    folder.record("small+training.epochs=300/flex-seed0")
+/// The record of such a run, computed once.
+fn undisturbed() -> &'static serde_json::Value {
+    static RECORD: OnceLock<serde_json::Value> = OnceLock::new();
+    RECORD.get_or_init(|| {
+        let folder = Folder::new();
+        folder.succeed(&COMMAND);
+        folder.record("small+training.epochs=2000/flex-seed0")
+    })
 }
 
 #[test]
@@ -76,7 +75,7 @@ fn signals_leave_a_checkpoint_and_kills_the_last_one() {
         assert_eq!(done.code, Some(75), "{done:?}");
         let last = done.err.lines().last().unwrap();
         assert!(
-            last.contains("to go on: ") && last.ends_with("'training.epochs=300'"),
+            last.contains("to go on: ") && last.contains(" 'training.epochs=2000' "),
             "{last}"
         );
 
@@ -88,17 +87,17 @@ fn signals_leave_a_checkpoint_and_kills_the_last_one() {
     let done = folder.succeed(&COMMAND);
     assert!(
         done.err
-            .starts_with("hearth: small+training.epochs=300 seed 0: goes on "),
+            .starts_with("hearth: small+training.epochs=2000 seed 0: goes on "),
         "{done:?}"
     );
-    let record = folder.record("small+training.epochs=300/flex-seed0");
+    let record = folder.record("small+training.epochs=2000/flex-seed0");
     let expected = undisturbed();
     assert_eq!(record["result"], expected["result"]);
     assert_eq!(record["digest"], expected["digest"]);
     assert_eq!(record["run"]["resumed"], 8);
     // The log is as if nothing had happened.
     let log = folder.read(&format!("{RUN}/metrics.jsonl"));
-    assert_eq!(log.lines().count(), 300);
+    assert_eq!(log.lines().count(), 2000);
     for path in ["checkpoint", "lock"] {
         assert!(!folder.path().join(RUN).join(path).exists(), "{path}");
     }
@@ -180,7 +179,7 @@ fn a_damaged_checkpoint_gives_way_to_the_one_before() {
         "{said:?}"
     );
     assert!(said[1].contains("goes on "), "{said:?}");
-    let record = folder.record("small+training.epochs=300/flex-seed0");
+    let record = folder.record("small+training.epochs=2000/flex-seed0");
     assert_eq!(record["digest"], undisturbed()["digest"]);
 }
 
@@ -218,8 +217,13 @@ const FULL_DISK: &str = r#"
 set -e
 mkdir results
 mount -t tmpfs -o size=4m tmpfs results || exit 200
-"$@" 2> full.err &
-until ls "$RUN"/checkpoint/*.json > /dev/null 2>&1; do sleep 0.01; done
+"$@" --checkpoint-every 1 2> full.err &
+left=6000
+until ls "$RUN"/checkpoint/*.json > /dev/null 2>&1; do
+    sleep 0.01
+    left=$((left - 1))
+    [ $left -gt 0 ]
+done
 dd if=/dev/zero of=results/filler bs=4k 2> /dev/null || true
 code=0
 wait $! || code=$?

@@ -154,7 +154,7 @@ fn a_signal_is_passed_on_to_the_members() {
 
     let folder = folder(
         r#"{
-          "base": "small.json", "set": { "training.epochs": 2000 },
+          "base": "small.json", "set": { "training.epochs": 3000 },
           "grid": { "training.batch_size": [24, 96] }
         }"#,
     );
@@ -166,7 +166,7 @@ fn a_signal_is_passed_on_to_the_members() {
         .spawn()
         .unwrap();
     let member =
-        |batch: u32| format!("small+training.epochs=2000+training.batch_size={batch}/flex-seed0");
+        |batch: u32| format!("small+training.epochs=3000+training.batch_size={batch}/flex-seed0");
     let checkpoints = |batch: u32| {
         let folder = folder.path().join("results").join(member(batch));
         std::fs::read_dir(folder.join("checkpoint")).map_or(0, Iterator::count)
