@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -68,7 +69,7 @@ impl CheckpointFolder {
         state: &impl Serialize,
         tensors: &Tensors,
     ) -> Result<(), RecordError> {
-        let name = format!("step-{steps:012}");
+        let name = name(steps);
         let bytes = tensors.to_bytes();
         let hash = sha256(&bytes);
         let json = self.path.join(&name).with_extension("json");
@@ -111,6 +112,23 @@ impl CheckpointFolder {
         }
     }
 
+    /// Removes those after more than so many steps: another run's, or damaged ones. They would count
+    /// as the last.
+    ///
+    /// # Errors
+    ///
+    /// When one cannot be removed.
+    pub fn remove_after(&self, steps: usize) -> Result<(), RecordError> {
+        let last = name(steps);
+        for path in self.files()? {
+            let is_later = |stem: &OsStr| stem > OsStr::new(&last);
+            if path.file_stem().is_some_and(is_later) {
+                std::fs::remove_file(&path).map_err(RecordError::io(path))?;
+            }
+        }
+        Ok(())
+    }
+
     /// # Errors
     ///
     /// When something is there that cannot be removed.
@@ -150,6 +168,11 @@ impl CheckpointFolder {
         }
         Ok(())
     }
+}
+
+/// In the order of the steps as texts, too.
+fn name(steps: usize) -> String {
+    format!("step-{steps:012}")
 }
 
 fn has_extension(path: &Path, extension: &str) -> bool {
@@ -214,6 +237,10 @@ mod tests {
         let found = folder.read::<f64>().unwrap();
         assert_eq!(found.checkpoint, Some((0.3, tensors(5.0))));
         assert!(found.damaged.is_empty());
+        folder.remove_after(4999).unwrap();
+        assert_eq!(folder.read::<f64>().unwrap().checkpoint.unwrap().0, 400.0);
+        folder.remove_after(0).unwrap();
+        assert!(folder.read::<f64>().unwrap().checkpoint.is_none());
         folder.remove().unwrap();
         folder.remove().unwrap();
         assert!(!folder.path().exists());

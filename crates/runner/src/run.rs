@@ -290,6 +290,8 @@ impl Job for Started<'_> {
         };
         // From here on the folder is this run's: what was wrong until now has cost nothing.
         let mut log = place.folder.begin(&plan.config(), &state.epochs)?;
+        let checkpoints = place.folder.checkpoints();
+        checkpoints.remove_after(state.steps(steps))?;
         if let Some(words) = vocabulary {
             record::write_atomically(&place.folder.vocabulary(), words.as_bytes())?;
         }

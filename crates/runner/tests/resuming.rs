@@ -110,6 +110,10 @@ fn run(plan: &Plan, backend: Backend, results: &Path, patience: usize) -> Result
         overwrite: false,
         checkpointing: Some(Checkpointing::Affordable),
     };
+    patiently(&run, plan, patience)
+}
+
+fn patiently(run: &Run, plan: &Plan, patience: usize) -> Result<Record, RunError> {
     let mut observer = Impatient {
         left: Cell::new(patience),
     };
@@ -218,6 +222,27 @@ fn a_checkpoint_of_something_else_is_refused() {
         matches!(refused, Err(RunError::OtherConfig { .. })),
         "{refused:?}"
     );
-    let record = run(&plan(&digits()), backend, folder.path(), usize::MAX).unwrap();
+    // Replaced, nothing of it comes back, though it was further on.
+    let replacing = Run {
+        backend,
+        threads: 1,
+        data: &Location::Cache,
+        results: folder.path(),
+        overwrite: true,
+        checkpointing: Some(Checkpointing::Affordable),
+    };
+    let replaced = patiently(&replacing, &plan(&other), 3);
+    assert!(
+        matches!(
+            replaced,
+            Err(RunError::Interrupted {
+                epoch: 1,
+                steps: 3,
+                ..
+            })
+        ),
+        "{replaced:?}"
+    );
+    let record = run(&plan(&other), backend, folder.path(), usize::MAX).unwrap();
     assert_eq!(record.run.resumed, Some(1));
 }
