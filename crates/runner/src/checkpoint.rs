@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use config::TrainingConfig;
 use record::{
     CheckpointFolder, Data, EpochLine, RecordError, RunFolder, RunLock, Tensors, Versions,
 };
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Network;
 use crate::optimizer::Memory;
-use crate::train_state::{Begun, TrainState};
+use crate::train_state::{Begun, TrainState, is_on_the_way};
 use crate::{Observer, RunError, weights};
 
 /// Of its time a run spends no more than this on checkpoints, unless it is told when to write them.
@@ -141,10 +142,11 @@ impl Resumption {
     ///
     /// # Errors
     ///
-    /// When it holds another model.
+    /// When it holds another model, or what no run of the config comes to.
     pub fn apply<M: Network>(
         self,
         mut train_state: TrainState<M>,
+        training: &TrainingConfig,
         steps_per_epoch: usize,
     ) -> Result<TrainState<M>, RunError> {
         let Self {
@@ -156,6 +158,11 @@ impl Resumption {
             path: folder.clone(),
             problem,
         };
+        let (finished, begun) = (&state.epochs, &state.begun);
+        if !is_on_the_way(finished, begun, training.epochs, steps_per_epoch) {
+            let problem = "its checkpoint is of a place that the training does not come to";
+            return Err(other_model(problem.to_owned()));
+        }
         train_state.go_on(state.epochs, state.begun);
         let best = tensors.split_off(BEST);
         if !best.is_empty() {

@@ -285,7 +285,7 @@ impl Job for Started<'_> {
             None => (state, place.history),
             Some(resumption) => {
                 let history = resumption.history();
-                (resumption.apply(state, steps)?, history)
+                (resumption.apply(state, training, steps)?, history)
             }
         };
         // From here on the folder is this run's: what was wrong until now has cost nothing.

@@ -89,3 +89,55 @@ impl<M: Network> TrainState<M> {
         self.epochs.len() * steps_per_epoch + self.begun.steps
     }
 }
+
+/// Whether a training of so many epochs comes to where these are finished and so many steps of the
+/// next one are done: a file may say anything.
+pub(crate) fn is_on_the_way(
+    finished: &[EpochLine],
+    begun: &Begun,
+    epochs: usize,
+    steps_per_epoch: usize,
+) -> bool {
+    let mut numbered = finished.iter().zip(1..);
+    finished.len() <= epochs
+        && begun.steps < steps_per_epoch
+        && numbered.all(|(line, number)| line.epoch.epoch == number)
+}
+
+#[cfg(test)]
+mod tests {
+    use record::{EpochTiming, Scores};
+
+    use super::*;
+
+    #[test]
+    fn places_that_no_training_comes_to_are_told() {
+        let line = |epoch| EpochLine {
+            epoch: Epoch {
+                epoch,
+                train: Scores {
+                    loss: 1.0,
+                    accuracy: 0.5,
+                    plain_loss: None,
+                },
+                validation: None,
+            },
+            timing: EpochTiming {
+                train_s: 1.0,
+                validation_s: 0.0,
+            },
+        };
+        let is_on_the_way = |numbers: &[usize], steps| {
+            let finished: Vec<EpochLine> = numbers.iter().map(|&number| line(number)).collect();
+            let begun = Begun {
+                steps,
+                ..Begun::default()
+            };
+            is_on_the_way(&finished, &begun, 3, 9)
+        };
+        assert!(is_on_the_way(&[], 0) && is_on_the_way(&[1, 2], 8) && is_on_the_way(&[1, 2, 3], 0));
+        assert!(!is_on_the_way(&[1], 9) && !is_on_the_way(&[1], usize::MAX));
+        assert!(!is_on_the_way(&[2], 0) && !is_on_the_way(&[1, 1], 0));
+        assert!(!is_on_the_way(&[1, 2, 3, 4], 0));
+    }
+}
