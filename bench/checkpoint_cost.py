@@ -1,9 +1,9 @@
-"""Times runs that write checkpoints against runs that write none, in turns, and prints the ratio.
+"""Times runs with and without checkpoints, alternately, and prints the ratio.
 
     python bench/checkpoint_cost.py configs/mnist-dropout-adam.json --data-dir data --epochs 30
 
-With the default, or with `--every N` as `--checkpoint-every N`. A figure is a run's `total_s`. Needs
-a release build of hearth (`cargo build --release`).
+Uses the default checkpoint interval, or `--checkpoint-every N` if `--every N` is given. Measures a
+run's `total_s`. Needs a release build of hearth (`cargo build --release`).
 """
 
 import argparse

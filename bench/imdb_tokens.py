@@ -1,8 +1,9 @@
-"""Encodes the reviews as hearth does, in Python: a second opinion, and Keras's input.
+"""Encodes the reviews as hearth does: an independent implementation, and the input for Keras.
 
-Lower case; Keras's filter characters become spaces; words between spaces; ids by the training
-split's counts, ties by the word; 0 padding, 1 start, 2 unknown, words from 4; the last tokens,
-padded in front. Examples by id and label.
+Converts text to lower case, replaces Keras's filter characters by spaces, and splits at spaces.
+Words get ids by their count in the training split, with ties ordered by word. Id 0 is padding, 1
+start, 2 unknown; words start at 4. A review keeps its last tokens and is padded at the front.
+Examples are sorted by id and label.
 """
 
 import collections
@@ -19,7 +20,7 @@ MEMBER = re.compile(r"(?:\./)?aclImdb/(train|test)/(neg|pos)/(\d+)_\d+\.txt")
 
 
 def reviews(archive):
-    """For each split its reviews, `(id, label, words)`, sorted."""
+    """The sorted reviews of each split, as `(id, label, words)`."""
     splits = {"train": [], "test": []}
     with tarfile.open(archive) as members:
         for member in members:
@@ -32,7 +33,7 @@ def reviews(archive):
 
 
 def encode(archive, vocabulary_size, sequence_length):
-    """For each split tokens `[examples, sequence_length]`, int32, and labels, uint8."""
+    """The tokens, int32 `[examples, sequence_length]`, and labels, uint8, of each split."""
     splits = reviews(archive)
     counts = collections.Counter(word for *_, words in splits["train"] for word in words)
     ranked = sorted(counts, key=lambda word: (-counts[word], word.encode()))
@@ -48,7 +49,7 @@ def encode(archive, vocabulary_size, sequence_length):
 
 
 def digest(tokens, labels):
-    """As it stands in hearth's results."""
+    """The digest, as in hearth's results."""
     hash = hashlib.sha256()
     for size in tokens.shape:
         hash.update(size.to_bytes(8, "little"))
@@ -58,7 +59,7 @@ def digest(tokens, labels):
 
 
 def load(data_dir, vocabulary_size, sequence_length, cache=None):
-    """The encoded splits; with a cache folder encoded only once."""
+    """The encoded splits; with a cache folder, they are encoded only once."""
     name = f"imdb-{vocabulary_size}-{sequence_length}.npz"
     path = pathlib.Path(cache) / name if cache else None
     if path and path.exists():

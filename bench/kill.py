@@ -1,13 +1,12 @@
-"""Kills runs at random moments, starts them again, and holds what they come to against a run that
-was left alone.
+"""Kills runs at random times, restarts them, and compares the results with an uninterrupted run.
 
     python bench/kill.py configs/mnist-dropout-adam.json configs/imdb-embedding.json --data-dir data
 
-Each config is run once undisturbed; then with SIGKILL after a random time, between nothing and what
-it takes to start and train two epochs, until so many kills are dealt. A run that is finished before
-is begun anew in another folder. Digests and weights must be the same, and the log of metrics as long
-as the training; nothing else may be left. Needs a release build of hearth (`cargo build --release`); ends with 1 on the first
-difference.
+Runs each config once without interruption. Then runs it again and sends SIGKILL after a random
+time, at most the time to start and train two epochs, until there were `--kills` kills. If a run
+finishes first, the next one starts in another folder. The digest and weights must be the same, the
+metrics log must have one line per epoch, and no other files may remain. Exits with 1 at the first
+difference. Needs a release build of hearth (`cargo build --release`).
 """
 
 import argparse
@@ -22,12 +21,12 @@ import time
 
 HERE = pathlib.Path(__file__).parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", HERE.parent / "target"))
-# Restarts of one run before something must be wrong.
+# The most restarts of one run; more mean that it makes no progress.
 MOST = 500
 
 
 def whole(out):
-    """What a finished run left: its digest, its weights, the lines of its log, and its record."""
+    """Reads a finished run: its digest, weights and number of log lines, and its record."""
     (path,) = pathlib.Path(out).rglob("result.json")
     record = json.loads(path.read_text())
     log = path.with_name("metrics.jsonl").read_text().count("\n")
@@ -44,7 +43,7 @@ def main():
     arguments.add_argument("--epochs", type=int, default=3)
     arguments.add_argument("--kills", type=int, default=30)
     arguments.add_argument("--backend", default="flex")
-    arguments.add_argument("--seed", type=int, help="of the moments")
+    arguments.add_argument("--seed", type=int, help="of the kill times")
     arguments = arguments.parse_args()
     moments = random.Random(arguments.seed)
 
@@ -84,8 +83,8 @@ def main():
                 if found != expected:
                     sys.exit(f"{config}: {found[0]}, {found[2]} epochs; undisturbed {expected[0]}")
             print(
-                f"{config}: {kills} kills, {runs} finished runs that went on {resumed} times from a "
-                f"checkpoint, each to {expected[0]} as undisturbed, weights too",
+                f"{config}: {kills} kills, {runs} finished runs, resumed {resumed} times from a "
+                f"checkpoint, all with digest {expected[0]} and the weights of the undisturbed run",
                 flush=True,
             )
 

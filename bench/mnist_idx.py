@@ -1,4 +1,4 @@
-"""The images of MNIST's IDX files, for the programs that hearth is compared with."""
+"""Reads MNIST's IDX files for the frameworks that hearth is compared with."""
 
 import gzip
 

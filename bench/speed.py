@@ -1,12 +1,13 @@
-"""Times hearth and Keras, or PyTorch, on the same config and data, in turns, and prints the ratio.
+"""Times hearth and Keras or PyTorch alternately on the same config and data, and prints the ratio.
 
     python bench/speed.py configs/mnist-hidden-sgd.json --data-dir data --rounds 5
     python bench/speed.py configs/mnist-hidden-sgd.json --data-dir data --against torch --backend cuda
 
-A figure is the median of a process's seconds per training epoch, its first one left out: Keras
-compiles in it, and a GPU's kernels are chosen. Turns, because machines are noisy: the ratio holds,
-the seconds do not. Needs a release build of hearth (`cargo build --release`) and what `keras_run.py`
-or `torch_run.py` needs. Against PyTorch both compute on a GPU where hearth's backend is one.
+Takes the median of a process's seconds per training epoch. The first epoch does not count: Keras
+compiles in it, and GPU kernels are selected. The programs alternate because machines are noisy: the
+ratio is reproducible, the seconds are not. Needs a release build of hearth
+(`cargo build --release`) and the packages of `keras_run.py` or `torch_run.py`. PyTorch uses a GPU
+if hearth's backend does.
 """
 
 import argparse
@@ -44,7 +45,7 @@ def hearth(binary, config, data_dir, epochs, backend):
 
 
 def other(program, config, data_dir, epochs, cache, device):
-    """Seconds per epoch, and the digests of the data where it gives them."""
+    """Seconds per epoch, and the digests of the data if the program prints them."""
     done = subprocess.run(
         [sys.executable, HERE / f"{program}_run.py", config]
         + ["--data-dir", data_dir, "--epochs", str(epochs), "--cache", cache]
@@ -65,7 +66,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--against", choices=["keras", "torch"], default="keras")
-    parser.add_argument("--backend", default="flex", help="hearth's")
+    parser.add_argument("--backend", default="flex", help="hearth's backend")
     parser.add_argument("--hearth", default=TARGET / "release" / "hearth", help="the binary")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as cache:
@@ -83,7 +84,7 @@ def compare(config, cache, arguments):
     for _ in range(arguments.rounds):
         ours, our_data = hearth(arguments.hearth, config, data_dir, epochs, backend)
         theirs, their_data = other(program, config, data_dir, epochs, cache, device)
-        assert not their_data or their_data == our_data, "not the same data"
+        assert not their_data or their_data == our_data, "the data differ"
         ratios.append(theirs / ours)
         print(
             f"{config}: hearth {ours:.3f} s, {program} {theirs:.3f} s, ratio {ratios[-1]:.2f}",

@@ -1,10 +1,10 @@
-"""Trains a hearth config with PyTorch, eagerly, on the same data: the reference for speed on a GPU.
+"""Trains a hearth config with eager PyTorch on the same data: the reference for speed on a GPU.
 
     python bench/torch_run.py configs/mnist-dropout-adam.json --data-dir data --device cuda
 
-The data are on the device, a step's batch is a gather by shuffled indices, and the host reads the
-losses once an epoch. Prints one JSON object: the seconds of each epoch, the training loss of each,
-the test accuracy, and for reviews the digests of their tokens. Needs `pip install torch numpy`.
+The data stay on the device, each batch is gathered by shuffled indices, and the host reads the
+losses once per epoch. Prints one JSON object: the seconds and training loss of each epoch, the test
+accuracy, and for reviews the digests of their tokens. Needs `pip install torch numpy`.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from mnist_idx import digits
 
 
 class PooledEmbedding(nn.Module):
-    """An embedding, dropout, and the maximum over time."""
+    """An embedding, dropout, and global max pooling over time."""
 
     def __init__(self, tokens, width, dropout):
         super().__init__()
@@ -32,11 +32,15 @@ class PooledEmbedding(nn.Module):
         return self.dropout(self.table(tokens)).amax(1)
 
 
-def dense(inputs, units):
-    layer = nn.Linear(inputs, units)
+def as_keras(layer):
+    """The layer with Keras's weight initialization."""
     nn.init.xavier_uniform_(layer.weight)
     nn.init.zeros_(layer.bias)
     return layer
+
+
+def dense(inputs, units):
+    return as_keras(nn.Linear(inputs, units))
 
 
 def multilayer_perceptron(shape):
@@ -47,6 +51,17 @@ def multilayer_perceptron(shape):
             layers.append(nn.Dropout(shape["dropout"]))
         inputs = units
     return nn.Sequential(*layers, dense(inputs, 10))
+
+
+def convnet(shape):
+    kernel, pool = shape.get("kernel", 3), shape.get("pool", 2)
+    layers, channels, side = [nn.Unflatten(1, (1, 28, 28))], 1, 28
+    for filters in shape["filters"]:
+        convolution = as_keras(nn.Conv2d(channels, filters, kernel))
+        layers += [convolution, nn.ReLU(), nn.MaxPool2d(pool)]
+        channels, side = filters, (side - kernel + 1) // pool
+    layers += [nn.Flatten(), nn.Dropout(shape["dropout"])]
+    return nn.Sequential(*layers, dense(channels * side * side, 10))
 
 
 def embedding_classifier(shape, data):
@@ -81,7 +96,7 @@ def main():
     parser.add_argument("--data-dir", type=pathlib.Path, required=True)
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, help="instead of the config's")
+    parser.add_argument("--epochs", type=int, help="overrides the config's")
     parser.add_argument("--cache", type=pathlib.Path, help="folder for encoded reviews")
     arguments = parser.parse_args()
     config = json.loads(arguments.config.read_text())
@@ -101,7 +116,8 @@ def main():
     else:
         folder = arguments.data_dir / data_name
         sets = {"train": digits(folder, "train"), "test": digits(folder, "t10k")}
-        model, loss_of = multilayer_perceptron(shape), nn.CrossEntropyLoss()
+        build = convnet if family == "convnet" else multilayer_perceptron
+        model, loss_of = build(shape), nn.CrossEntropyLoss()
         label_type, is_right = torch.int64, lambda logits, labels: logits.argmax(1) == labels
 
     def on_device(pair):

@@ -1,21 +1,22 @@
-//! Tells the program what it was built from, for the provenance in its results.
+//! Passes the versions and the commit of this build to the program, for the provenance in results.
 
 use std::path::Path;
 use std::process::Command;
 
-/// Results and notes in the working tree change no program.
-const SOURCES_STATUS: [&str; 6] = [
+/// Only changes to sources make a build dirty, not changes to results or notes.
+const SOURCES_STATUS: [&str; 7] = [
     "status",
     "--porcelain",
     "--",
     ":/crates",
+    ":/models",
     ":/Cargo.toml",
     ":/Cargo.lock",
 ];
 
 fn main() {
     let root = Path::new("../..");
-    for input in ["Cargo.lock", "crates", ".git/HEAD", ".git/index"] {
+    for input in ["Cargo.lock", "crates", "models", ".git/HEAD", ".git/index"] {
         println!("cargo::rerun-if-changed={}", root.join(input).display());
     }
 

@@ -1,11 +1,14 @@
-//! Writes `seeds`, from what hearth itself writes and what it must refuse: `cargo run --example seeds`.
+//! Writes `seeds`: valid files as hearth writes them, and files that it must refuse. Run with
+//! `cargo run --example seeds`.
 
 use std::error::Error;
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
-use datasets::{Encoding, encoded, synthetic};
+use datasets::Encoding;
+use datasets::sources::synthetic_reviews;
+use datasets::text::encoded_file;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgba, RgbaImage};
@@ -34,7 +37,7 @@ fn write(target: &str, name: &str, bytes: impl AsRef<[u8]>) -> Outcome {
     Ok(fs::write(folder.join(name), bytes)?)
 }
 
-/// The repository's own are part of every run; here is what none of them has.
+/// Configs with keys that the repository's configs lack. Every run includes the latter anyway.
 fn configs() -> Outcome {
     let digits = r#"{
   "data": { "synthetic_digits": { "train_examples": 10, "test_examples": 1000000, "validation_fraction": 0.99 } },
@@ -82,7 +85,7 @@ fn sweeps() -> Outcome {
         "many",
         format!(r#"{{"base": "b.json", "grid": {{{grid}}}}}"#),
     )?;
-    // As many members as 64 bits hold, and one more.
+    // One member more than 64 bits can count.
     let pairs = (0..64)
         .map(|key| format!("\"{key}\": [1, 2]"))
         .collect::<Vec<_>>();
@@ -164,7 +167,7 @@ fn tar(members: &[(&str, &str)], change: fn(&mut Header)) -> Outcome<Vec<u8>> {
     let mut builder = Builder::new(Vec::new());
     for (path, content) in members {
         let mut header = Header::new_gnu();
-        // By hand: the crate refuses to write what hearth must not fall for.
+        // Written by hand, since the crate refuses to write malicious paths.
         let path = format!("aclImdb/{path}");
         header.as_old_mut().name[..path.len()].copy_from_slice(path.as_bytes());
         header.set_size(content.len() as u64);
@@ -208,10 +211,10 @@ fn pictures() -> Outcome {
         let mut bytes = bytes.into_inner();
         write("picture", name, &bytes)?;
         if name == "colours.jpg" {
-            // The frame's header: as large as it goes, and as large as is accepted.
+            // The frame's header, with the largest possible and the largest accepted size.
             let frame = bytes.windows(2).position(|marker| marker == [0xff, 0xc0]);
             let size = frame.ok_or("no frame")? + 5;
-            // Of the large ones, the check looks at such alone.
+            // The check skips large pictures of other lengths.
             bytes.resize(bytes.len().next_multiple_of(64), 0);
             for (name, side) in [
                 ("endless.jpg", 0xffff_u16),
@@ -227,7 +230,7 @@ fn pictures() -> Outcome {
     Ok(())
 }
 
-/// One of the reference's, with two epochs, a small test set and none of its prose.
+/// Two of the reference records, cut to a few epochs and a small test set.
 fn results() -> Outcome {
     for (name, run) in [
         ("images", "mnist-l1/flex-seed0"),
@@ -324,11 +327,11 @@ fn reviews() -> Outcome {
             vocabulary_size: 12,
             sequence_length,
         };
-        let reviews = synthetic::reviews(4, 2, &encoding);
+        let reviews = synthetic_reviews::reviews(4, 2, &encoding);
         write(
             "encoded",
             name,
-            [&[mode], &encoded::to_bytes(&reviews)[..]].concat(),
+            [&[mode], &encoded_file::to_bytes(&reviews)[..]].concat(),
         )?;
         let text = reviews.vocabulary.to_text();
         write("vocabulary", "whole", &text)?;

@@ -1,10 +1,12 @@
-//! The archive of reviews. The first byte says whether the rest is the file or what is packed in it:
-//! no mutation finds the checksums of both.
+//! The archive of reviews. The first byte says whether the rest is the compressed file or its
+//! content, since mutations cannot guess the checksums of both.
 
 use std::io::Write;
 use std::path::Path;
 
-use datasets::{Encoding, encoded, imdb};
+use datasets::Encoding;
+use datasets::sources::imdb;
+use datasets::text::encoded_file;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -15,9 +17,11 @@ const ENCODING: Encoding = Encoding {
     sequence_length: 5,
 };
 const BLOCK: usize = 512;
-/// No stream of gzip's is longer unpacked.
+/// The largest expansion of gzip.
 const MOST_EXPANSION: usize = 1032;
 
+/// Checks that an archive is refused with a one-line error, or gives valid reviews that survive the
+/// cache.
 pub fn check(data: &[u8]) {
     let Some((mode, rest)) = data.split_first() else {
         return;
@@ -25,7 +29,7 @@ pub fn check(data: &[u8]) {
     match mode & 3 {
         0 => read(rest),
         1 => read(&gzip(&repaired(rest))),
-        // Several streams after one another are one.
+        // Concatenated gzip streams count as one.
         _ => {
             let tar = repaired(rest);
             let (first, second) = tar.split_at(tar.len() / 2);
@@ -41,17 +45,22 @@ fn read(file: &[u8]) {
     };
     assert!(reviews.vocabulary.len() <= ENCODING.vocabulary_size);
     let ids = 0..reviews.vocabulary.len() as i32;
-    for set in [&reviews.sets.train, &reviews.sets.test] {
-        assert!(set.examples() * BLOCK <= file.len() * MOST_EXPANSION);
-        assert!(set.tokens().iter().all(|id| ids.contains(id)));
+    for set in [&reviews.train, &reviews.test] {
+        assert!(set.len() * BLOCK <= file.len() * MOST_EXPANSION);
+        assert!(
+            set.tokens()
+                .expect("texts")
+                .iter()
+                .all(|id| ids.contains(id))
+        );
         assert!(set.labels().contains(&0) && set.labels().contains(&1));
     }
-    let bytes = encoded::to_bytes(&reviews);
-    let again = encoded::from_bytes(&bytes, reviews.sets.name, &ENCODING);
+    let bytes = encoded_file::to_bytes(&reviews);
+    let again = encoded_file::from_bytes(&bytes, &ENCODING);
     assert_eq!(again.as_ref(), Some(&reviews));
 }
 
-/// With the checksums that its headers should have.
+/// Corrects the checksums of the headers.
 fn repaired(tar: &[u8]) -> Vec<u8> {
     let mut tar = tar.to_vec();
     let mut position = 0;
@@ -71,7 +80,7 @@ fn repaired(tar: &[u8]) -> Vec<u8> {
     tar
 }
 
-/// As octal digits; other sizes lead past the end anyway.
+/// A size in octal digits. Sizes in other forms lead past the end anyway.
 fn size(digits: &[u8]) -> usize {
     let digits = digits.iter().filter(|byte| byte.is_ascii_digit());
     digits.fold(0, |size, digit| size << 3 | usize::from(digit & 7)) & 0xfff_ffff

@@ -1,5 +1,4 @@
-//! What an interrupted run goes on from: a file of JSON and one of tensors, in the input with a zero
-//! byte between them.
+//! Checkpoints: a JSON file and a file of tensors, separated by a zero byte in the input.
 
 use std::fs;
 
@@ -10,10 +9,11 @@ use tempfile::TempDir;
 use super::sentence;
 
 thread_local! {
-    /// One for all inputs; removed as a test ends.
+    /// One folder for all inputs, removed when the test ends.
     static FOLDER: TempDir = tempfile::tempdir().expect("a temporary folder");
 }
 
+/// Checks that a checkpoint is refused with a one-line error, or is read back as written.
 pub fn check(data: &[u8]) {
     let zero = data.iter().position(|&byte| byte == 0);
     let (text, tensors) = data.split_at(zero.unwrap_or(data.len()));
@@ -21,7 +21,7 @@ pub fn check(data: &[u8]) {
     for error in read(text, tensors).damaged {
         sentence::check(&error.to_string());
     }
-    // As a state with the hashes that it should have, which no mutation finds.
+    // Then as a state with correct hashes, which mutations cannot guess.
     let Ok(state) = serde_json::from_slice::<Value>(text) else {
         return;
     };

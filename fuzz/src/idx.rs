@@ -1,18 +1,21 @@
-//! Files of images and labels. The first byte says which of the two, and how they are packed; the
-//! rest is the file.
+//! IDX files. The first byte says whether the rest is a file of images or of labels, and how it is
+//! compressed.
 
 use std::io::Write;
 use std::path::Path;
 
-use datasets::{CLASSES, DataError, PIXELS, idx};
+use datasets::{DataError, idx};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::sentence;
 
-/// No stream of gzip's is longer unpacked.
+const SIZE: [usize; 2] = [28, 28];
+const CLASSES: usize = 10;
+/// The largest expansion of gzip.
 const MOST_EXPANSION: usize = 1032;
 
+/// Checks that a file is refused with a one-line error, or gives valid elements.
 pub fn check(data: &[u8]) {
     let Some((mode, file)) = data.split_first() else {
         return;
@@ -38,16 +41,19 @@ fn read(images: bool, name: &str, file: &[u8]) {
 }
 
 fn parse(images: bool, name: &str, file: &[u8]) -> Result<Vec<u8>, DataError> {
-    match images {
-        true => idx::images(file, Path::new(name)),
-        false => idx::labels(file, Path::new(name)),
+    if images {
+        idx::images(file, Path::new(name), SIZE)
+    } else {
+        idx::labels(file, Path::new(name), CLASSES)
     }
 }
 
 fn written(images: bool, elements: &[u8]) -> Vec<u8> {
-    let numbers = match images {
-        true => vec![0x0803, elements.len() / PIXELS, 28, 28],
-        false => vec![0x0801, elements.len()],
+    let [rows, columns] = SIZE;
+    let numbers = if images {
+        vec![0x0803, elements.len() / (rows * columns), rows, columns]
+    } else {
+        vec![0x0801, elements.len()]
     };
     let header = numbers
         .iter()

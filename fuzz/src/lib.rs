@@ -1,5 +1,5 @@
-//! What must hold for every input, a module for each target of the same name. The crates' own tests
-//! replay `seeds` and `found` through the same modules.
+//! The properties that must hold for every input. Each target has a module of the same name. The
+//! crates' own tests replay `seeds` and `found` through these modules.
 
 pub mod archive;
 pub mod checkpoint;

@@ -1,15 +1,18 @@
-//! People's pictures.
+//! Pictures.
 
 use std::io::Cursor;
 
-use datasets::picture::{Picture, decode};
+use datasets::picture::{self, Picture};
 use image::{GrayImage, ImageFormat, ImageReader, Limits};
 
 use super::sentence;
 
-/// Larger ones take so long that most are left out.
+const SIZE: [usize; 2] = [28, 28];
+/// Most pictures with more pixels are skipped, since they are slow.
 const QUICK: u32 = 1_000_000;
 
+/// Checks that a picture is refused with a one-line error, or that its preprocessed form needs no
+/// further steps.
 pub fn check(data: &[u8]) {
     if pixels(data).is_some_and(|pixels| pixels > QUICK) && !data.len().is_multiple_of(64) {
         return;
@@ -21,7 +24,7 @@ pub fn check(data: &[u8]) {
     for step in &picture.steps {
         sentence::check(step);
     }
-    // What was not scaled is dark at its edge: it is taken as it is.
+    // A picture that was not scaled now has a dark edge, so preprocessing leaves it unchanged.
     if !picture
         .steps
         .iter()
@@ -33,7 +36,7 @@ pub fn check(data: &[u8]) {
     }
 }
 
-/// Of a picture that is not refused for its size.
+/// The number of pixels; `None` if the picture is refused anyway.
 fn pixels(data: &[u8]) -> Option<u32> {
     let mut reader = ImageReader::new(Cursor::new(data));
     let mut limits = Limits::no_limits();
@@ -44,8 +47,12 @@ fn pixels(data: &[u8]) -> Option<u32> {
     width.checked_mul(height).filter(|&pixels| pixels < 1 << 28)
 }
 
+fn decode(data: &[u8]) -> Result<Picture, String> {
+    picture::decode(data, SIZE)
+}
+
 fn png(picture: &Picture) -> Vec<u8> {
-    let grey = GrayImage::from_raw(28, 28, picture.pixels.to_vec()).expect("28 x 28 pixels");
+    let grey = GrayImage::from_raw(28, 28, picture.pixels.clone()).expect("28 x 28 pixels");
     let mut bytes = Cursor::new(Vec::new());
     grey.write_to(&mut bytes, ImageFormat::Png)
         .expect("memory takes it");

@@ -1,12 +1,12 @@
-//! Inputs that are committed, without the fuzzer: for the crates' tests.
+//! Replays the committed inputs without the fuzzer, for the crates' tests.
 
 use std::fs;
 use std::path::Path;
 
-/// Checks every input of a target: those it starts from, and those that were found.
-#[expect(clippy::print_stdout, reason = "says at which input a check failed")]
+/// Checks all seeds and findings of a target.
+#[expect(clippy::print_stdout, reason = "shows which input failed")]
 pub fn all(target: &str, check: fn(&[u8])) {
-    // As seen from a crate.
+    // Tests run in their crate's folder.
     let root = Path::new("../../fuzz");
     let mut count = 0;
     for folder in ["seeds", "found"].map(|kind| root.join(kind).join(target)) {

@@ -1,20 +1,22 @@
-//! A run's record, `result.json`, and what a comparison makes of it.
+//! A run's record, `result.json`, and its comparison with others.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use ::config::Plan;
-use compare::{Comparison, Group, Metric, Options, Run, Verdict, Verification, verify};
-use record::{Record, RunFolder, SCHEMA_VERSION, digest_of};
+use compare::{Comparison, Group, Options, Run, Verdict, Verification, verify};
+use record::{Metric, Record, RunFolder, SCHEMA_VERSION, digest_of};
 use tempfile::TempDir;
 
 use super::sentence;
 
 thread_local! {
-    /// One for all inputs; removed as a test ends.
+    /// One folder for all inputs, removed when the test ends.
     static FOLDER: TempDir = tempfile::tempdir().expect("a temporary folder");
 }
 
+/// Checks that a record is refused with a one-line error, or is written back unchanged and can be
+/// compared.
 pub fn check(data: &[u8]) {
     FOLDER.with(|folder| check_in(folder.path(), data));
 }
@@ -27,7 +29,7 @@ fn check_in(folder: &Path, data: &[u8]) {
     let Ok(mut record) = serde_json::from_slice::<Record>(data) else {
         return;
     };
-    // No mutation finds the digest that it should have.
+    // Mutations cannot guess the digest.
     record.schema_version = SCHEMA_VERSION;
     record.digest = digest_of(&record.result).expect("JSON");
     match read(folder, &json(&record)) {
@@ -45,7 +47,7 @@ fn check_in(folder: &Path, data: &[u8]) {
 fn read(folder: &Path, json: &[u8]) -> Result<Record, String> {
     fs::write(folder.join("result.json"), json).expect("a writable folder");
     match RunFolder::at(folder.to_owned()).read() {
-        Ok(record) => Ok(record.expect("the file is there")),
+        Ok(record) => Ok(record.expect("the file exists")),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -67,7 +69,7 @@ fn check_figures(record: &Record) {
     assert_eq!(same, Verification::BitExact);
 }
 
-/// The record against itself, and runs with its epochs' figures against each other.
+/// Compares the record with itself, and compares runs made from the scores of its epochs.
 fn check_comparisons(record: &Record) {
     let diverged = group("one", [record.clone()]).diverged() > 0;
     for metric in Metric::ALL {
@@ -81,7 +83,7 @@ fn check_comparisons(record: &Record) {
         }
         let epochs = record.result.epochs.len().min(12);
         if epochs > 1 {
-            // In pairs where the record's seed is even.
+            // The seeds pair up if the record's seed is even.
             let step = 1 + record.seed % 2;
             let (first, second) = (0..epochs).partition::<Vec<usize>, _>(|epoch| epoch % 2 == 0);
             let sides = [("one", first), ("two", second)].map(|(name, epochs)| {
@@ -117,7 +119,7 @@ fn compared(groups: Vec<Group>, metric: Metric) -> Comparison {
     comparison
 }
 
-/// With an epoch's figures for those of the test and of the last epoch.
+/// The record with an epoch's scores as the test scores, and no later epochs.
 fn with_figures(record: &Record, seed: u64, epoch: usize) -> Record {
     let mut record = record.clone();
     record.seed = seed;

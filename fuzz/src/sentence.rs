@@ -1,6 +1,6 @@
-//! What a person is told about a file.
+//! Error messages.
 
-/// One line, without anything a terminal would obey.
+/// Checks that a message is one line without control characters.
 pub fn check(said: &str) {
     assert!(!said.is_empty());
     assert!(!said.contains(char::is_control), "{said:?}");

@@ -1,4 +1,4 @@
-//! Sweeps, and after a zero byte the base where it is another than the usual.
+//! A sweep and, optionally after a zero byte, its base config instead of the default one.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -15,6 +15,8 @@ const BASE: &str = r#"{
 }"#;
 const MOST_MEMBERS: usize = 10_000;
 
+/// Checks that a sweep is refused with a one-line error, or that its members are distinct and their
+/// overrides give the same plans.
 pub fn check(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else {
         return;
@@ -27,24 +29,24 @@ pub fn check(data: &[u8]) {
     };
     assert!((1..=MOST_MEMBERS).contains(&sweep.members.len()));
     let mut named = HashMap::new();
-    // The first few stand for all: there may be thousands.
+    // Only the first few: there may be thousands.
     for member in sweep.members.iter().take(30) {
         assert_eq!(member.values.len(), sweep.keys.len());
         let plan = &member.plan;
-        // Runs of members that are not the same lie in folders that are not the same.
-        let signature = plan.signature();
-        let before = named.insert(plan.name().to_owned(), signature.clone());
+        // Different members have different folders.
+        let before = named.insert(plan.name(), plan);
         assert!(
-            before.is_none_or(|before| before == signature),
+            before.is_none_or(|before| before.is_same_config(plan)),
             "{}",
             plan.name()
         );
-        // What a member's process is started with.
+        // A member's process gets these overrides.
         let changes = member.changes.iter().map(|change| change.parse());
         let changes: Vec<Override> = changes.collect::<Result<_, _>>().expect("key=value");
         let again = Plan::from_text(&sweep.base, base, &changes).expect("a config");
-        assert_eq!(again.with_seeds(plan.seeds().to_vec()), *plan);
-        // Its seeds, too, are such as a config may have.
+        let again = again.named(plan.name()).expect("a name");
+        assert_eq!(again.with_seeds(plan.seeds().clone()), *plan);
+        // Its seeds are also valid in a config.
         Plan::from_text(&sweep.base, &plan.config().to_string(), &[]).expect("a config");
     }
 }

@@ -4,14 +4,16 @@ use record::Tensors;
 
 use super::sentence;
 
+/// Checks that a file is refused with a one-line error, or that its tensors are written back
+/// unchanged.
 pub fn check(data: &[u8]) {
     let tensors = match Tensors::from_bytes(data) {
         Ok(tensors) => tensors,
         Err(problem) => return sentence::check(&problem),
     };
     let bytes = tensors.to_bytes();
-    let again = Tensors::from_bytes(&bytes).expect("what was written");
-    // Numbers that are none equal no others: compared as bits.
+    let again = Tensors::from_bytes(&bytes).expect("the file just written");
+    // Compared as bits, since NaN is not equal to itself.
     assert_eq!(again.to_bytes(), bytes);
     let values = values(tensors);
     assert_eq!(self::values(again), values);

@@ -1,9 +1,11 @@
-//! The words of a run's model: `vocabulary.txt`.
+//! The vocabulary of a run's model: `vocabulary.txt`.
 
 use datasets::Vocabulary;
 
 use super::sentence;
 
+/// Checks that a text is refused with a one-line error, or is a vocabulary that is written back
+/// unchanged.
 pub fn check(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else {
         return;

@@ -1,11 +1,12 @@
-//! How often the verdict is right, over simulated runs: `cargo run --release -p compare --example
-//! error_rates`.
+//! Simulates runs and prints how often each verdict is given: `cargo run --release -p compare
+//! --example error_rates`.
 //!
-//! Accuracies of a run are normally distributed around the experiment's, 0.13 points from seed to
-//! seed as in `mnist-dropout-sgd`, and whole examples of 10,000. The margin is the default one,
-//! 0.2 points. Runs of a seed are drawn independently, so that pairing by seed gains nothing here.
+//! Accuracies are normally distributed around the experiment's mean with a standard deviation of
+//! 0.13 points, as in `mnist-dropout-sgd`, and rounded to whole examples of 10,000. The margin is
+//! the default, 0.2 points. Runs with the same seed are independent, so pairing by seed gains
+//! nothing.
 
-#![allow(clippy::print_stdout, reason = "an example prints what it found")]
+#![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 use compare::Verdict;
 use compare::statistics::{Evidence, Pairs, TTest, mean, relabelling, sign_flips};
@@ -37,8 +38,8 @@ fn main() {
     }
 }
 
-/// Of the verdicts on a group whose accuracy is this much higher: better, worse, equivalent,
-/// undecided.
+/// The fractions of better, worse, equivalent and undecided verdicts on a group whose accuracy is
+/// this much higher.
 fn shares(seeds: usize, difference: f64, verdict: fn(&[f64], &[f64]) -> Verdict) -> [f64; 4] {
     let mut random = StdRng::seed_from_u64(seeds as u64);
     let mut shares = [0.0; 4];

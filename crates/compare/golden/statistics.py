@@ -1,9 +1,9 @@
-"""Writes statistics.json, the values that the tests hold `compare::statistics` against.
+"""Writes statistics.json, the reference values for the tests of `compare::statistics`.
 
     pip install scipy==1.17.1 && python statistics.py > statistics.json
 
-SciPy's where SciPy has the thing; the formulas of Bonett and Price, Hedges and Holm are written out
-here, apart from the crate's.
+The values are SciPy's where SciPy has the function. The formulas of Bonett and Price, Hedges and
+Holm are implemented here, independently of the crate.
 """
 
 import json
@@ -45,10 +45,10 @@ def hedges(baseline, group):
 
 
 def groups(generator):
-    """Pairs of groups; in steps of 1/1024, which are exact, so that ties are ties for everyone."""
+    """Pairs of groups, in steps of 1/1024, which are exact: ties are ties everywhere."""
     sizes = [(2, 2), (2, 3), (2, 9), (3, 3), (3, 7), (4, 4), (5, 5), (5, 8), (7, 7), (10, 10)]
     for n, m in sizes * 4 + [(12, 12), (40, 30), (100, 100), (101, 100)]:
-        # Some in few steps, so that there are ties; some far apart.
+        # Some have few distinct values, for ties; some are far apart.
         steps = generator.choice([8, 64, 4096])
         apart = generator.choice([0.0, 0.5, 3.0])
         spread = generator.choice([0.5, 1.0, 2.0])
@@ -93,7 +93,7 @@ def of_discordant(examples, baseline, group):
         half = stats.norm.ppf(0.5 + level / 2) * error
         return [b - a - half, b - a + half]
 
-    # Without a discordant example there is nothing to toss.
+    # SciPy needs at least one discordant example.
     p = stats.binomtest(baseline, baseline + group).pvalue if baseline + group else 1.0
     return {
         "examples": examples,
@@ -113,7 +113,7 @@ def holm(p):
 
 
 def seeds(effect, alpha):
-    """The fewest pairs that find a mean difference of `effect` deviations with a power of 0.8."""
+    """The fewest pairs that detect a mean difference of `effect` deviations with a power of 0.8."""
     for n in range(2, 1001):
         critical = stats.t.ppf(1 - alpha / 2, n - 1)
         if stats.nct.sf(critical, n - 1, effect * math.sqrt(n)) >= 0.8:

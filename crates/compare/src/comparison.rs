@@ -1,30 +1,39 @@
+use std::collections::HashMap;
+
+use present::count;
+use record::{Metric, Quantity};
 use serde::Serialize;
 
 use crate::config::differences;
-use crate::{CompareError, ConfigDifference, Contrast, Group, GroupSummary, Metric, Quantity};
+use crate::{CompareError, ConfigDifference, Contrast, Group, GroupSummary};
 
-/// What to compare by.
+/// The metric and the equivalence margin of a comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Options {
+    /// The metric to compare; `test.accuracy` by default.
     pub metric: Metric,
-    /// What counts as no difference: of accuracy a fraction of one, 0.002 unless it is said; of a
-    /// loss a fraction of the baseline's mean, 0.02 unless it is said.
+    /// The equivalence margin: absolute for accuracy (0.002 by default), relative to the baseline's
+    /// mean for a loss (0.02 by default).
     pub margin: Option<f64>,
 }
 
-/// Groups of runs against each other, the first of them the baseline.
+/// Groups of runs compared with the first of them, the baseline.
 ///
-/// As JSON its fields by their names; figures in the metric's unit, accuracies as fractions of one,
-/// unrounded; what is not known is null.
+/// In JSON, numbers are unrounded and in the metric's unit, accuracies as fractions of one. Unknown
+/// values are null.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {
+    /// The metric compared.
     pub metric: Metric,
+    /// Whether larger values are better.
     pub larger_is_better: bool,
+    /// The config keys that differ.
     pub config: Vec<ConfigDifference>,
+    /// The groups, the baseline first.
     pub groups: Vec<GroupSummary>,
-    /// Every other group beside the first.
+    /// Every other group compared with the first.
     pub contrasts: Vec<Contrast>,
-    /// Sentences on what the figures do not show.
+    /// Caveats that the numbers do not show, one sentence each.
     pub notes: Vec<String>,
 }
 
@@ -32,8 +41,8 @@ pub struct Comparison {
 ///
 /// # Errors
 ///
-/// When there are fewer than two arguments, one cannot be read, a run stands on two sides, or the
-/// margin is no margin.
+/// If there are fewer than two arguments, an argument cannot be read, a run belongs to two of them,
+/// or the margin is negative or not finite.
 pub fn compare(arguments: &[String], options: &Options) -> Result<Comparison, CompareError> {
     let count = arguments.len();
     if count < 2 {
@@ -47,11 +56,12 @@ pub fn compare(arguments: &[String], options: &Options) -> Result<Comparison, Co
 }
 
 impl Comparison {
-    /// Compares groups that were read.
+    /// Compares groups that were already read.
     ///
     /// # Errors
     ///
-    /// When there are fewer than two groups, a run stands on two sides, or the margin is no margin.
+    /// If there are fewer than two groups, a run belongs to two of them, or the margin is negative
+    /// or not finite.
     pub fn of(mut groups: Vec<Group>, options: &Options) -> Result<Self, CompareError> {
         if groups.len() < 2 {
             return Err(CompareError::TooFew {
@@ -61,7 +71,7 @@ impl Comparison {
         let metric = options.metric;
         let margin = options.margin.unwrap_or(match metric.quantity {
             Quantity::Accuracy => 0.002,
-            _ => 0.02,
+            Quantity::Loss | Quantity::PlainLoss => 0.02,
         });
         if !margin.is_finite() || margin < 0.0 {
             return Err(CompareError::Margin { margin });
@@ -83,7 +93,7 @@ impl Comparison {
 }
 
 fn refuse_shared(groups: &[Group]) -> Result<(), CompareError> {
-    let mut seen = std::collections::HashMap::new();
+    let mut seen = HashMap::new();
     for group in groups {
         for run in &group.runs {
             if let Some(first) = seen.insert(&run.place, &group.argument) {
@@ -98,7 +108,7 @@ fn refuse_shared(groups: &[Group]) -> Result<(), CompareError> {
     Ok(())
 }
 
-/// Groups of one experiment, by seeds or backends for one, are called what they were asked for as.
+/// Names groups of the same experiment, for example with different seeds, by their arguments.
 fn tell_apart(groups: &mut [Group]) {
     let names: Vec<String> = groups.iter().map(|group| group.name.clone()).collect();
     for group in groups {
@@ -112,16 +122,13 @@ fn notes(groups: &[Group], metric: Metric) -> Vec<String> {
     let mut notes = Vec::new();
     for group in groups {
         let (name, runs) = (&group.name, group.runs.len());
-        match group.unfinished {
-            0 => {}
-            1 => notes.push(format!("{name}: one run is not finished and left out")),
-            several => notes.push(format!(
-                "{name}: {several} runs are not finished and left out"
-            )),
+        if group.unfinished > 0 {
+            let unfinished = count(group.unfinished, "unfinished run");
+            notes.push(format!("{name}: {unfinished} left out"));
         }
-        match group.diverged() {
-            0 => {}
-            diverged => notes.push(format!("{name}: {diverged} of {runs} diverged")),
+        let diverged = group.diverged();
+        if diverged > 0 {
+            notes.push(format!("{name}: {diverged} of {runs} diverged"));
         }
     }
     let penalised = groups.iter().flat_map(|group| &group.runs).any(|run| {
@@ -131,7 +138,7 @@ fn notes(groups: &[Group], metric: Metric) -> Vec<String> {
     if penalised && metric.quantity == Quantity::Loss {
         let split = metric.split;
         notes.push(format!(
-            "the losses include penalties on weights; {split}.plain_loss leaves them out"
+            "the losses include weight penalties; {split}.plain_loss leaves them out"
         ));
     }
     notes

@@ -1,23 +1,20 @@
+use record::{UNDECIDING_KEYS, join_key};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::Group;
 
-/// Keys that decide no number, or are the runs' own: their seeds stand in the records.
-const IGNORED: [&str; 4] = ["$schema", "about", "seeds", "expect"];
-
-/// A key whose value is not the same in all groups.
+/// A config key whose value is not the same in all groups.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ConfigDifference {
-    /// As in `optimizer.adam.learning_rate`; of a choice among named variants also the choice's own,
-    /// `optimizer`, whose values are the names.
+    /// The key's path, for example `optimizer.adam.learning_rate`. A choice among named variants,
+    /// such as `optimizer`, counts as one difference, with the names as its values.
     pub path: String,
-    /// For each group the values found in it: several where experiments are mixed, none where the
-    /// key is not there.
+    /// The values in each group: several if the group mixes experiments, none if it lacks the key.
     pub values: Vec<Vec<Value>>,
 }
 
-/// A key's distinct values in a group, nothing standing for a config without the key.
+/// A key's distinct values in a group; `None` stands for a config without the key.
 type Values<'a> = Vec<Option<&'a Value>>;
 
 pub(crate) fn differences(groups: &[Group]) -> Vec<ConfigDifference> {
@@ -36,7 +33,7 @@ fn add_differences(path: &str, groups: &[Values], found: &mut Vec<ConfigDifferen
     }
     let all = || groups.iter().flatten().copied().flatten();
     let before = found.len();
-    // What is switched off is null or not there: its keys are then on one side only.
+    // An option that is off is null or absent, so only one side has its keys.
     if all().all(|value| value.is_object() || value.is_null()) {
         if let Some(names) = variants(groups) {
             found.push(ConfigDifference {
@@ -49,13 +46,10 @@ fn add_differences(path: &str, groups: &[Values], found: &mut Vec<ConfigDifferen
         keys.sort();
         keys.dedup();
         for key in keys {
-            if path.is_empty() && IGNORED.contains(&key.as_str()) {
+            if path.is_empty() && UNDECIDING_KEYS.contains(&key.as_str()) {
                 continue;
             }
-            let path = match path {
-                "" => key.clone(),
-                path => format!("{path}.{key}"),
-            };
+            let path = join_key(path, key);
             let below: Vec<Values> = groups
                 .iter()
                 .map(|values| {
@@ -69,7 +63,7 @@ fn add_differences(path: &str, groups: &[Values], found: &mut Vec<ConfigDifferen
             add_differences(&path, &below, found);
         }
     }
-    // Something that has no keys, or none that differ: null beside {}.
+    // No differing key inside, for example null and {}.
     if found.len() == before && !path.is_empty() {
         let values = groups
             .iter()
@@ -81,7 +75,8 @@ fn add_differences(path: &str, groups: &[Values], found: &mut Vec<ConfigDifferen
     }
 }
 
-/// The names where the values choose among variants, as `{"sgd": {}}` and `{"adam": {}}` do.
+/// The variants' names if the values are variants, such as `{"sgd": {}}` and `{"adam": {}}`; `None`
+/// if they are not or all have the same name.
 fn variants(groups: &[Values]) -> Option<Vec<Vec<Value>>> {
     let mut names: Vec<Vec<Value>> = Vec::new();
     for values in groups {
@@ -120,7 +115,7 @@ fn distinct<'a>(values: impl Iterator<Item = Option<&'a Value>>) -> Values<'a> {
     distinct
 }
 
-/// Whether two groups have the same values, in whatever order.
+/// Whether two groups have the same values, in any order.
 fn same(a: &Values, b: &Values) -> bool {
     a.len() == b.len() && a.iter().all(|value| b.contains(value))
 }

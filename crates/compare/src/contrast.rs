@@ -1,53 +1,64 @@
+use record::{Metric, Quantity};
 use serde::Serialize;
 
+use crate::hypothesis::{Test, Tested, test};
 use crate::statistics::{ALPHA, Evidence, Interval, Verdict, holm, mean};
-use crate::test::{Test, Tested, test};
-use crate::{Group, Metric, Quantity, Timing};
+use crate::{Group, Timing};
 
-/// A group beside the baseline, the first group.
+/// A group compared with the baseline, the first group.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Contrast {
+    /// The baseline's name.
     pub baseline: String,
+    /// The group's name.
     pub group: String,
-    /// The group's figure minus the baseline's; absent where one of them has none, or they were
-    /// measured on different examples.
+    /// The group's mean minus the baseline's, in the metric's unit. Absent if one of them has no
+    /// value, or if they were measured on different examples.
     pub difference: Option<f64>,
+    /// The 95 % confidence interval of the difference.
     pub interval_95: Option<Interval>,
-    /// The one that equivalence is judged by.
+    /// The 90 % interval, which decides on equivalence.
     pub interval_90: Option<Interval>,
+    /// How the difference was tested.
     pub test: Test,
-    /// Two-sided, of the test that the verdict rests on.
+    /// The two-sided p-value behind the verdict.
     pub p: Option<f64>,
-    /// `p` with Holm's correction for all contrasts; the same where there is one.
+    /// `p` with Holm's correction for all contrasts; equal to `p` if there is only one.
     pub p_holm: Option<f64>,
-    /// What counts as no difference, in the metric's unit; absent where the baseline has no figure
-    /// that a loss's could be a part of.
+    /// The equivalence margin in the metric's unit. Absent if it is relative to the baseline's mean
+    /// and the baseline has no value.
     pub margin: Option<f64>,
+    /// The verdict on the difference.
     pub verdict: Verdict,
     /// Whether the verdict is undecided only because runs diverged; see [`Evidence::verdict`].
     pub withheld: bool,
-    /// What would decide it; absent where the verdict is or no test was made.
+    /// How many seeds would decide. Absent if the verdict is decided or nothing was tested.
     pub seeds_to_decide: Option<Seeds>,
+    /// The training speeds of both groups.
     pub timing: Timing,
 }
 
-/// About how many seeds each group needs, if the difference is what was seen.
+/// About how many seeds each group needs if the true difference is the one observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Seeds {
-    /// Absent where it is more than [`MOST_SEEDS`](crate::statistics::MOST_SEEDS).
+    /// Absent if there are more than [`MOST_SEEDS`](crate::statistics::MOST_SEEDS).
     pub seeds: Option<usize>,
+    /// What this many seeds would show.
     pub shows: Shows,
 }
 
+/// What more seeds would show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shows {
+    /// That one group is better.
     Difference,
+    /// That the groups differ by less than the margin.
     Equivalence,
 }
 
 impl Contrast {
-    /// All groups beside the first. The margin is in the unit of [`Options`](crate::Options).
+    /// Compares all groups with the first. `margin` is as in [`Options`](crate::Options).
     pub(crate) fn all(groups: &[Group], metric: Metric, margin: f64) -> Vec<Self> {
         let Some((baseline, others)) = groups.split_first() else {
             return Vec::new();
@@ -62,7 +73,7 @@ impl Contrast {
             let p_holm = tested.p.and_then(|_| corrected.next());
             let mut contrast = Self::new(baseline, group, metric, &tested, p_holm, margin);
             if contrast.verdict == Verdict::Undecided && !contrast.withheld {
-                // Bonferroni's share is the least that Holm's correction leaves of the level.
+                // The Bonferroni level is the smallest that Holm's correction uses.
                 let alpha = ALPHA / p.len() as f64;
                 contrast.seeds_to_decide = Seeds::to_decide(&tested, margin, alpha);
             }
@@ -81,9 +92,10 @@ impl Contrast {
     ) -> Self {
         let difference = tested.difference.unwrap_or(0.0);
         let evidence = Evidence {
-            gain: match metric.larger_is_better() {
-                true => difference,
-                false => -difference,
+            gain: if metric.larger_is_better() {
+                difference
+            } else {
+                -difference
             },
             identical: tested.identical,
             interval: tested.intervals.map(|(_, interval)| interval),
@@ -93,7 +105,7 @@ impl Contrast {
             group_diverged: group.diverged() > 0,
         };
         let verdict = evidence.verdict();
-        let of_the_rest = Evidence {
+        let as_if_none_diverged = Evidence {
             baseline_diverged: false,
             group_diverged: false,
             ..evidence
@@ -109,7 +121,7 @@ impl Contrast {
             p_holm,
             margin,
             verdict,
-            withheld: verdict != of_the_rest.verdict(),
+            withheld: verdict != as_if_none_diverged.verdict(),
             seeds_to_decide: None,
             timing: Timing::of(baseline, group),
         }
@@ -134,10 +146,13 @@ impl Seeds {
     }
 }
 
-/// Of accuracy as it is; of a loss the part of the baseline's mean.
+/// The margin in the metric's unit: absolute for accuracy, relative to the baseline's mean for a
+/// loss.
 fn margin_of(baseline: &Group, metric: Metric, margin: f64) -> Option<f64> {
-    if metric.quantity == Quantity::Accuracy {
-        return Some(margin);
+    match metric.quantity {
+        Quantity::Accuracy => Some(margin),
+        Quantity::Loss | Quantity::PlainLoss => {
+            Some(margin * mean(&baseline.figures(metric))?.abs())
+        }
     }
-    Some(margin * mean(&baseline.figures(metric))?.abs())
 }

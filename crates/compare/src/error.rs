@@ -1,78 +1,146 @@
 use std::path::PathBuf;
 
-use record::RecordError;
+use record::{MIGRATED_VERSION, RecordError, printable};
 
-/// Why results cannot be compared. Every message names the argument or file and the remedy.
+/// Why results cannot be compared. Each message names the argument or file and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
+    /// A comparison needs a baseline and something to compare with it.
     #[error(
-        "{count} given, two are the least: name a result, a run's or an experiment's folder, or a \
-         pattern for each side"
+        "{count} given, at least two needed: for each side, name a result.json, a run's or an \
+         experiment's folder, or a pattern"
     )]
-    TooFew { count: usize },
+    TooFew {
+        /// Arguments or groups given.
+        count: usize,
+    },
+    /// There is no such path.
     #[error(
-        "{argument}: not there; name a result.json, a run's or an experiment's folder, or a pattern"
+        "{argument}: not found; name a result.json, a run's or an experiment's folder, or a pattern"
     )]
-    Missing { argument: String },
-    #[error("{pattern}: nothing matches; see `hearth list` for what is there")]
-    NoMatch { pattern: String },
+    Missing {
+        /// As given.
+        argument: String,
+    },
+    /// A pattern matches no path.
+    #[error("{pattern}: nothing matches; `hearth list` shows the finished runs")]
+    NoMatch {
+        /// As given.
+        pattern: String,
+    },
+    /// A pattern is malformed.
     #[error(
-        "{pattern}: not a pattern: {problem}; put [ and ] around a character to take it as it is"
+        "{pattern}: not a valid pattern: {problem}; to match a special character, put it in [ and ]"
     )]
     Pattern {
+        /// As given.
         pattern: String,
+        /// What is wrong with it.
         problem: &'static str,
     },
+    /// A named file is not a record.
     #[error("{}: not a result; name a file called result.json or its folder", path.display())]
-    NotAResult { path: PathBuf },
+    NotAResult {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A folder or pattern contains no finished run.
     #[error(
-        "{argument}: no finished run in it; name a run's folder, with a result.json, or an \
-         experiment's, with runs"
+        "{argument}: no finished run in it; name a run's folder, which has a result.json, or an \
+         experiment's folder, which has runs"
     )]
-    NoRuns { argument: String },
-    #[error("{}: the run was never finished; start it again with the same command", path.display())]
-    Unfinished { path: PathBuf },
-    #[error("{source}; {}", remedy(source))]
-    Record { source: RecordError },
+    NoRuns {
+        /// As given.
+        argument: String,
+    },
+    /// A run was started and not finished.
+    #[error("{}: the run is unfinished; resume it with the command that started it", path.display())]
+    Unfinished {
+        /// The run's folder.
+        path: PathBuf,
+    },
+    /// A record cannot be read.
+    #[error("{source}{}", remedy(source))]
+    Record {
+        /// Why not.
+        source: RecordError,
+    },
+    /// A run belongs to two groups.
     #[error(
         "{}: belongs to {first} and to {second}; give each run to one side only",
         path.display()
     )]
     Shared {
+        /// The run's folder.
         path: PathBuf,
+        /// The argument of one group.
         first: String,
+        /// The argument of the other.
         second: String,
     },
+    /// A group has two runs with the same config and seed, which are only one sample.
     #[error(
-        "{argument}: seed {seed} of {} is there twice, {} and {}, and no second sample; name one of \
-         them, for instance by a pattern with the backend",
-        record::printable(experiment),
+        "{argument}: seed {seed} of {} occurs twice, in {} and {}, but is only one sample; name \
+         one of them, for example with a pattern that includes the backend",
+        printable(experiment),
         first.display(),
         second.display()
     )]
     SameSeed {
+        /// The group's argument.
         argument: String,
+        /// The experiment's name.
         experiment: String,
+        /// The seed.
         seed: u64,
+        /// One run's folder.
         first: PathBuf,
+        /// The other's.
         second: PathBuf,
     },
+    /// Runs with the same name belong to different experiments: they differ in more than the seed.
     #[error(
-        "{argument}: runs with different test sets, {} and {}; name one data set's runs",
+        "{argument}: runs of {} with different {differing}, {} and {}; name the runs of one kind, \
+         for example with a pattern, or rerun the others with --overwrite",
+        printable(experiment),
+        first.display(),
+        second.display()
+    )]
+    MixedExperiments {
+        /// The group's argument.
+        argument: String,
+        /// The name that both share.
+        experiment: String,
+        /// What differs: `configs` or `training data`.
+        differing: &'static str,
+        /// One run's folder.
+        first: PathBuf,
+        /// The other's.
+        second: PathBuf,
+    },
+    /// Runs of a group were tested on different examples.
+    #[error(
+        "{argument}: runs with different test sets, {} and {}; name the runs of one data set",
         first.display(),
         second.display()
     )]
     MixedTestSets {
+        /// The group's argument.
         argument: String,
+        /// One run's folder.
         first: PathBuf,
+        /// The other's.
         second: PathBuf,
     },
-    #[error("{name}: no such metric, {meant}")]
-    UnknownMetric { name: String, meant: String },
+    /// The equivalence margin is negative or not finite.
     #[error(
-        "margin {margin}: not a margin; give a fraction from 0 on: 0.002 of accuracy is 0.2 points"
+        "margin {margin}: not a margin; must be a finite number of at least 0: for accuracy, 0.002 \
+         is 0.2 points"
     )]
-    Margin { margin: f64 },
+    Margin {
+        /// As given.
+        margin: f64,
+    },
 }
 
 impl From<RecordError> for CompareError {
@@ -83,10 +151,15 @@ impl From<RecordError> for CompareError {
 
 fn remedy(error: &RecordError) -> &'static str {
     match error {
-        RecordError::OtherVersion { .. } => "run it again with --overwrite",
+        // The error itself names `hearth migrate`.
+        RecordError::OtherVersion { found, .. } if *found == u64::from(MIGRATED_VERSION) => "",
+        RecordError::OtherVersion { .. } => "; rerun it with --overwrite",
         RecordError::Malformed { .. } | RecordError::Damaged { .. } => {
-            "run it again with --overwrite, or take the file from a copy"
+            "; rerun it with --overwrite, or restore the file from a copy"
         }
-        _ => "check the path and its permissions",
+        RecordError::Io { .. } | RecordError::Removed { .. } => {
+            "; check the path and its permissions"
+        }
+        RecordError::InUse { .. } => "",
     }
 }

@@ -1,41 +1,45 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use record::{Record, RunFolder, Status, printable};
+use record::{Metric, Record, RunFolder, Status, printable};
 
+use crate::CompareError;
 use crate::source::{Source, place};
-use crate::{CompareError, Metric};
 
-/// Runs that stand on one side of a comparison.
+/// Runs on one side of a comparison.
 #[derive(Clone, Debug)]
 pub struct Group {
-    /// The experiment's, or the argument where runs of several experiments are mixed.
+    /// The experiment's name, or the argument if it mixes several experiments.
     pub name: String,
+    /// What the group was read from.
     pub argument: String,
-    /// By experiment, seed and path; at least one.
+    /// Sorted by experiment, seed and path; at least one.
     pub runs: Vec<Run>,
-    /// Runs found that were begun and have no result.
+    /// The number of unfinished runs found, which are skipped.
     pub unfinished: usize,
 }
 
 /// A finished run.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// The folder, as the argument led to it.
+    /// Its folder, as found from the argument.
     pub path: PathBuf,
-    /// The folder without links.
+    /// Its folder with links resolved.
     pub place: PathBuf,
+    /// Its record.
     pub record: Record,
 }
 
 impl Group {
-    /// Reads and verifies what an argument stands for: a `result.json`, a run's folder, an
-    /// experiment's folder, or a pattern that matches any of them.
+    /// Reads and verifies the runs that an argument names: a `result.json`, a run's folder, an
+    /// experiment's folder, or a pattern that matches any of them. A pattern may mix experiments,
+    /// as long as they were tested on the same examples.
     ///
     /// # Errors
     ///
-    /// When there is no finished run, one cannot be read or was damaged, an experiment's seed is
-    /// there twice, or the test sets are not the same.
+    /// If there is no finished run, a run cannot be read or is damaged, a config's seed occurs
+    /// twice, runs with the same name have different configs or training data, or the test sets
+    /// differ.
     pub fn read(argument: &str) -> Result<Self, CompareError> {
         let source = Source::find(argument)?;
         let mut runs: Vec<Run> = Vec::new();
@@ -68,7 +72,7 @@ impl Group {
         })
     }
 
-    /// Seed and value of the runs that have the metric.
+    /// The seed and value of each run that has the metric.
     pub fn values(&self, metric: Metric) -> Vec<(u64, f64)> {
         let records = self.runs.iter().map(|run| &run.record);
         records
@@ -76,7 +80,7 @@ impl Group {
             .collect()
     }
 
-    /// The values alone.
+    /// The values of the runs that have the metric.
     pub fn figures(&self, metric: Metric) -> Vec<f64> {
         self.values(metric)
             .iter()
@@ -84,28 +88,40 @@ impl Group {
             .collect()
     }
 
+    /// The number of runs that diverged.
     pub fn diverged(&self) -> usize {
         let diverged = |run: &&Run| run.record.result.status == Status::Diverged;
         self.runs.iter().filter(diverged).count()
     }
 }
 
-/// A mean over several test sets is a mean of nothing; and a seed run twice, on two backends for one,
-/// is no second draw of the same lot.
+/// Refuses runs that cannot be averaged. A mean over several configs or test sets is meaningless,
+/// and the same seed on another backend is not a second sample.
 fn check_samples(argument: &str, runs: &[Run]) -> Result<(), CompareError> {
-    let digest = |run: &Run| run.record.result.data.test.digest.clone();
-    if let Some(other) = runs.iter().find(|run| digest(run) != digest(&runs[0])) {
+    let test_set = |run: &Run| run.record.result.data.test.digest.clone();
+    if let Some(other) = runs.iter().find(|run| test_set(run) != test_set(&runs[0])) {
         return Err(CompareError::MixedTestSets {
             argument: argument.to_owned(),
             first: runs[0].path.clone(),
             second: other.path.clone(),
         });
     }
-    let mut seen: HashMap<(&str, u64), &Run> = HashMap::new();
+    let mut of_experiment: HashMap<&str, &Run> = HashMap::new();
+    let mut of_seed: HashMap<(&str, u64), &Run> = HashMap::new();
     for run in runs {
         let record = &run.record;
+        let first = *of_experiment.entry(&record.experiment).or_insert(run);
+        if let Some(differing) = differing(&first.record, record) {
+            return Err(CompareError::MixedExperiments {
+                argument: argument.to_owned(),
+                experiment: record.experiment.clone(),
+                differing,
+                first: first.path.clone(),
+                second: run.path.clone(),
+            });
+        }
         let key = (record.signature.as_str(), record.seed);
-        if let Some(first) = seen.insert(key, run) {
+        if let Some(first) = of_seed.insert(key, run) {
             return Err(CompareError::SameSeed {
                 argument: argument.to_owned(),
                 experiment: record.experiment.clone(),
@@ -116,4 +132,16 @@ fn check_samples(argument: &str, runs: &[Run]) -> Result<(), CompareError> {
         }
     }
     Ok(())
+}
+
+/// Why two runs with the same name are different experiments; `None` if they are not.
+fn differing(one: &Record, other: &Record) -> Option<&'static str> {
+    let train_set = |record: &Record| record.result.data.train.digest.clone();
+    if one.signature != other.signature {
+        Some("configs")
+    } else if train_set(one) != train_set(other) {
+        Some("training data")
+    } else {
+        None
+    }
 }

@@ -1,5 +1,5 @@
-//! Results against each other: what differs in the configs, in the numbers, and whether the
-//! difference is more than noise. Reads records and knows nothing else; no Burn.
+//! Compares results: lists the differences in configs and metrics, and tests whether a difference
+//! is more than noise. Reads records and does not depend on Burn.
 //!
 //! arguments -> [`Group::read`] -> [`Comparison::of`] -> text, Markdown, CSV, JSON
 
@@ -8,12 +8,11 @@ mod config;
 mod contrast;
 mod error;
 mod group;
-mod metric;
+mod hypothesis;
 mod render;
 mod source;
 pub mod statistics;
 mod summary;
-mod test;
 mod timing;
 mod verification;
 
@@ -22,10 +21,8 @@ pub use config::ConfigDifference;
 pub use contrast::{Contrast, Seeds, Shows};
 pub use error::CompareError;
 pub use group::{Group, Run};
-pub use metric::{Metric, Quantity, Split};
-pub use render::thousands;
+pub use hypothesis::Test;
 pub use statistics::Verdict;
 pub use summary::{Best, Curve, GroupSummary, RunSummary};
-pub use test::Test;
 pub use timing::{Rate, Timing};
 pub use verification::{Difference, Verification, verify};

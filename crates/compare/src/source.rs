@@ -1,37 +1,34 @@
-//! What an argument stands for: run folders.
+//! Finds the run folders that an argument names.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use record::RecordError;
+use record::{RecordError, RunFolder};
 
 use crate::CompareError;
 
-const RESULT: &str = "result.json";
-
-/// The run folders behind an argument.
+/// The run folders that an argument names.
 #[derive(Debug, Default)]
 pub(crate) struct Source {
-    /// With a result.
+    /// Run folders with a result.
     pub finished: Vec<PathBuf>,
-    /// Of those that an experiment's folder or a pattern brings in, the ones without.
+    /// Run folders without a result, found in an experiment's folder or by a pattern.
     pub unfinished: BTreeSet<PathBuf>,
 }
 
 impl Source {
-    /// Finds a result file, a run's folder, an experiment's folder, or all that match a pattern.
-    /// Opens no file.
+    /// Accepts a result file, a run's folder, an experiment's folder, or a pattern. Opens no file.
     pub fn find(argument: &str) -> Result<Self, CompareError> {
         let path = Path::new(argument);
         let mut source = Self::default();
-        // A folder's own name may look like a pattern.
+        // Paths first: a folder's name may look like a pattern.
         if path.is_file() {
             source.finished.push(run_of(path)?);
         } else if path.is_dir() {
             source.add_folder(path)?;
-            if source.finished.is_empty() && is_begun(path) {
+            if source.finished.is_empty() && is_unfinished(path) {
                 return Err(CompareError::Unfinished {
                     path: path.to_owned(),
                 });
@@ -66,27 +63,28 @@ impl Source {
             if path.is_dir() {
                 self.add_folder(&path)?;
                 self.note_unfinished(path);
-            } else if path.ends_with(RESULT) {
+            } else if path.ends_with(RunFolder::RESULT) {
                 self.finished.push(run_of(&path)?);
             }
         }
-        match any {
-            true => Ok(()),
-            false => Err(CompareError::NoMatch {
+        if any {
+            Ok(())
+        } else {
+            Err(CompareError::NoMatch {
                 pattern: pattern.to_owned(),
-            }),
+            })
         }
     }
 
-    /// A run, or the runs of an experiment; nothing where it is neither.
+    /// Adds a run or an experiment's runs. Ignores other folders.
     fn add_folder(&mut self, folder: &Path) -> Result<(), CompareError> {
-        if folder.join(RESULT).is_file() {
+        if has_result(folder) {
             self.finished.push(folder.to_owned());
             return Ok(());
         }
         for entry in fs::read_dir(folder).map_err(RecordError::io(folder))? {
             let path = entry.map_err(RecordError::io(folder))?.path();
-            if path.join(RESULT).is_file() {
+            if has_result(&path) {
                 self.finished.push(path);
             } else {
                 self.note_unfinished(path);
@@ -96,19 +94,22 @@ impl Source {
     }
 
     fn note_unfinished(&mut self, folder: PathBuf) {
-        if is_begun(&folder) {
+        if is_unfinished(&folder) {
             self.unfinished.insert(folder);
         }
     }
 }
 
-/// Whether a run was started in the folder and left no result.
-fn is_begun(folder: &Path) -> bool {
-    folder.join("config.json").is_file() && !folder.join(RESULT).is_file()
+fn has_result(folder: &Path) -> bool {
+    RunFolder::at(folder.to_owned()).has_result()
+}
+
+fn is_unfinished(folder: &Path) -> bool {
+    RunFolder::at(folder.to_owned()).is_unfinished()
 }
 
 fn run_of(file: &Path) -> Result<PathBuf, CompareError> {
-    if !file.ends_with(RESULT) {
+    if !file.ends_with(RunFolder::RESULT) {
         return Err(CompareError::NotAResult {
             path: file.to_owned(),
         });
@@ -119,12 +120,15 @@ fn run_of(file: &Path) -> Result<PathBuf, CompareError> {
     Ok(folder.unwrap_or(Path::new(".")).to_owned())
 }
 
-/// The path without links, by which a run is known again.
+/// The path with links resolved, to recognize the same run under two paths.
 pub(crate) fn place(path: &Path) -> Result<PathBuf, CompareError> {
-    fs::canonicalize(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => CompareError::Missing {
-            argument: path.display().to_string(),
-        },
-        _ => RecordError::io(path)(error).into(),
+    fs::canonicalize(path).map_err(|error| {
+        if error.kind() == ErrorKind::NotFound {
+            CompareError::Missing {
+                argument: path.display().to_string(),
+            }
+        } else {
+            RecordError::io(path)(error).into()
+        }
     })
 }

@@ -1,56 +1,73 @@
 use std::path::PathBuf;
 
-use record::Status;
+use record::{Metric, Status};
 use serde::Serialize;
 
+use crate::Group;
 use crate::statistics::{deviation, mean};
-use crate::{Group, Metric};
 
-/// A group's figures for the metric.
+/// A group's values of the metric.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GroupSummary {
+    /// As in [`Group::name`].
     pub name: String,
+    /// What the group was read from.
     pub argument: String,
+    /// A summary of each run.
     pub runs: Vec<RunSummary>,
+    /// The number of diverged runs.
     pub diverged: usize,
-    /// Runs found that have no result and are not in `runs`.
+    /// The number of unfinished runs, which are not in `runs`.
     pub unfinished: usize,
-    /// Runs that have the metric: what mean and standard deviation are over.
+    /// The number of runs that have the metric; mean and standard deviation are over these.
     pub n: usize,
+    /// The mean; absent if no run has the metric.
     pub mean: Option<f64>,
-    /// Of the sample; absent for fewer than two runs.
+    /// The sample standard deviation; absent for fewer than two runs.
     pub standard_deviation: Option<f64>,
-    /// Absent where no run has the figure.
+    /// The values by epoch; absent if no run has the metric.
     pub curve: Option<Curve>,
 }
 
+/// A run's value of the metric.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunSummary {
+    /// Its folder.
     pub path: PathBuf,
+    /// Its experiment's name.
     pub experiment: String,
+    /// Its seed.
     pub seed: u64,
+    /// The backend it was trained on.
     pub backend: String,
+    /// How it ended.
     pub status: Status,
-    /// The metric's; absent where the run has none.
+    /// The metric's value; absent if the run has none.
     pub value: Option<f64>,
+    /// The digest of its result.
     pub digest: String,
 }
 
-/// What is measured after every epoch: means over the runs that have the metric.
+/// Values measured after every epoch, as means over the runs that have the metric.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Curve {
-    /// Of a test metric the same quantity on validation, else the metric itself.
+    /// For a test metric, the same quantity on validation; otherwise the metric itself.
     pub metric: Metric,
+    /// The value after the last epoch.
     pub last: f64,
-    /// At each run's best epoch by the same quantity on validation; absent without validation.
+    /// The value at each run's best epoch, chosen by the same quantity on validation; absent
+    /// without validation.
     pub best: Option<Best>,
 }
 
+/// The values at the runs' best epochs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Best {
+    /// The mean over the runs.
     pub mean: f64,
-    /// The best epoch of the run where it came first, and of the one where it came last.
+    /// The earliest of the runs' best epochs, from 1.
     pub earliest_epoch: usize,
+    /// The latest of them.
     pub latest_epoch: usize,
 }
 
@@ -92,7 +109,7 @@ impl Curve {
             .filter_map(|record| by_epoch.at(record.result.epochs.last()?));
         let best: Vec<_> = measured
             .iter()
-            .filter_map(|record| metric.best_epoch(record))
+            .filter_map(|record| metric.best_epoch(&record.result))
             .collect();
         let values: Vec<f64> = best.iter().filter_map(|epoch| by_epoch.at(epoch)).collect();
         let epochs = || best.iter().map(|epoch| epoch.epoch);

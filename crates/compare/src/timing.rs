@@ -8,26 +8,34 @@ use crate::statistics::{deviation, mean};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Timing {
+    /// All runs trained under the same conditions.
     Measured {
+        /// The baseline's speed.
         baseline: Rate,
+        /// The group's speed.
         group: Rate,
-        /// The group's mean over the baseline's.
+        /// The group's mean divided by the baseline's.
         ratio: f64,
     },
-    /// For instance `other machine`.
-    NotComparable { not_comparable: &'static str },
+    /// The runs trained under different conditions, or their speed is unknown.
+    NotComparable {
+        /// Why not, for example `different machines`.
+        not_comparable: &'static str,
+    },
 }
 
-/// Examples trained on per second, over a group's runs.
+/// Training examples per second, over a group's runs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Rate {
+    /// The mean over the runs.
     pub mean: f64,
-    /// Of the sample; absent for one run.
+    /// The sample standard deviation; absent for a single run.
     pub standard_deviation: Option<f64>,
 }
 
 impl Timing {
-    /// Only runs of the same machine, backend, device and number of threads are compared.
+    /// Compares the speeds if all runs used the same machine, backend, device and number of
+    /// threads.
     pub(crate) fn of(baseline: &Group, group: &Group) -> Self {
         let runs = || {
             baseline
@@ -43,13 +51,13 @@ impl Timing {
             (&a.host.cpu, a.host.cores, &a.host.os) == (&b.host.cpu, b.host.cores, &b.host.os)
         };
         let not_comparable = if differs(machine) {
-            "other machine"
+            "different machines"
         } else if differs(|a, b| a.backend == b.backend) {
-            "other backend"
+            "different backends"
         } else if differs(|a, b| a.device == b.device) {
-            "other device"
+            "different devices"
         } else if differs(|a, b| a.threads == b.threads) {
-            "other number of threads"
+            "different numbers of threads"
         } else {
             return match (Rate::of(baseline), Rate::of(group)) {
                 (Some(baseline), Some(group)) => Self::Measured {
@@ -67,7 +75,7 @@ impl Timing {
 }
 
 impl Rate {
-    /// Nothing where no run finished an epoch.
+    /// `None` if no run finished an epoch.
     fn of(group: &Group) -> Option<Self> {
         let measured = |record: &Record| record.run.train_examples_per_s.filter(|&rate| rate > 0.0);
         let rates: Vec<f64> = group

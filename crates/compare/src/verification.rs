@@ -1,33 +1,43 @@
-//! A run held against the same run made again.
+//! Compares a run with a repetition of it.
 
-use record::{Epoch, Evaluation, Measured, Scores};
+use std::fmt::Debug;
 
-/// How far a run made again is from what is written of it.
+use record::{DataSummary, Epoch, Evaluation, Measured, Metric, Quantity, Scores};
+use spec::Split;
+
+/// The quantities compared. The plain loss is not among them: it is part of the loss, and records
+/// of older versions lack it.
+const QUANTITIES: [Quantity; 2] = [Quantity::Loss, Quantity::Accuracy];
+
+/// How closely a repeated run matches its record.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verification {
-    /// The results are the same to the last bit.
+    /// The results are identical to the last bit.
     BitExact,
-    /// No figure is further off than the tolerance.
+    /// All values agree within the tolerance.
     WithinTolerance {
-        /// The largest relative difference.
+        /// The largest difference: relative to recorded values above 1, absolute for others.
         largest: f64,
     },
+    /// The results differ.
     Differs(Difference),
 }
 
-/// The first figure that is further off than the tolerance.
+/// The first value that differs by more than the tolerance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference {
-    /// From 1; none where the figure is of no epoch.
+    /// From 1; absent if the value does not belong to an epoch.
     pub epoch: Option<usize>,
-    /// For instance `train.loss`.
+    /// What differs, for example `train.loss`.
     pub what: String,
+    /// The value in the record.
     pub was: String,
+    /// The value now.
     pub is: String,
 }
 
-/// Compares in the order in which the figures came about: data, epochs, test. `tolerance` is relative
-/// to the figure written, or absolute where that is below 1.
+/// Compares two results in the order of measurement: data, epochs, test. `tolerance` is the largest
+/// difference that counts as equal, relative for values above 1 and absolute for others.
 pub fn verify(written: &Measured, again: &Measured, tolerance: f64) -> Verification {
     if written == again {
         return Verification::BitExact;
@@ -51,15 +61,7 @@ struct Check {
 
 impl Check {
     fn results(&mut self, written: &Measured, again: &Measured) -> Result<(), Difference> {
-        let data = |data: &record::Data| {
-            let splits = [
-                Some(&data.train),
-                data.validation.as_ref(),
-                Some(&data.test),
-            ];
-            splits.map(|split| split.map(|split| split.digest.clone()))
-        };
-        same(None, "data", data(&written.data), data(&again.data))?;
+        same(None, "data", digests(&written.data), digests(&again.data))?;
         let weights = |measured: &Measured| measured.initial_weights.clone();
         same(None, "initial weights", weights(written), weights(again))?;
         for (written, again) in written.epochs.iter().zip(&again.epochs) {
@@ -68,40 +70,38 @@ impl Check {
         same(None, "epochs", written.epochs.len(), again.epochs.len())?;
         same(None, "diverged", written.diverged, again.diverged)?;
         same(None, "best epoch", written.best_epoch, again.best_epoch)?;
-        let scores = |test: &Option<Evaluation>| {
-            test.as_ref().map(|test| Scores {
-                loss: test.loss,
-                accuracy: test.accuracy,
-                plain_loss: test.plain_loss,
-            })
-        };
-        self.scores(None, "test", scores(&written.test), scores(&again.test))
+        let test = |measured: &Measured| measured.test.as_ref().map(Evaluation::scores);
+        self.scores(None, Split::Test, test(written), test(again))
     }
 
     fn epoch(&mut self, written: &Epoch, again: &Epoch) -> Result<(), Difference> {
         let epoch = Some(written.epoch);
-        self.scores(epoch, "train", Some(written.train), Some(again.train))?;
-        self.scores(epoch, "validation", written.validation, again.validation)
+        self.scores(epoch, Split::Train, Some(written.train), Some(again.train))?;
+        self.scores(
+            epoch,
+            Split::Validation,
+            written.validation,
+            again.validation,
+        )
     }
 
     fn scores(
         &mut self,
         epoch: Option<usize>,
-        split: &str,
+        split: Split,
         written: Option<Scores>,
         again: Option<Scores>,
     ) -> Result<(), Difference> {
-        same(epoch, split, written.is_some(), again.is_some())?;
+        same(epoch, split.name(), written.is_some(), again.is_some())?;
         let (Some(written), Some(again)) = (written, again) else {
             return Ok(());
         };
-        for (figure, was, is) in [
-            ("loss", written.loss, again.loss),
-            ("accuracy", written.accuracy, again.accuracy),
-        ] {
+        for quantity in QUANTITIES {
+            let (was, is) = (quantity.of(&written), quantity.of(&again));
             let off = (was - is).abs() / was.abs().max(1.0);
             if off > self.tolerance {
-                return Err(difference(epoch, &format!("{split}.{figure}"), was, is));
+                let metric = Metric::of_kept(split, quantity).to_string();
+                return Err(difference(epoch, &metric, was, is));
             }
             self.largest = self.largest.max(off);
         }
@@ -109,25 +109,30 @@ impl Check {
     }
 }
 
-/// Values that no tolerance helps.
-fn same<T: PartialEq + std::fmt::Debug>(
+fn digests(data: &DataSummary) -> [Option<String>; 3] {
+    let splits = [
+        Some(&data.train),
+        data.validation.as_ref(),
+        Some(&data.test),
+    ];
+    splits.map(|split| split.map(|split| split.digest.clone()))
+}
+
+/// Compares values that must be equal regardless of the tolerance.
+fn same<T: PartialEq + Debug>(
     epoch: Option<usize>,
     what: &str,
     was: T,
     is: T,
 ) -> Result<(), Difference> {
-    match was == is {
-        true => Ok(()),
-        false => Err(difference(epoch, what, was, is)),
+    if was == is {
+        Ok(())
+    } else {
+        Err(difference(epoch, what, was, is))
     }
 }
 
-fn difference(
-    epoch: Option<usize>,
-    what: &str,
-    was: impl std::fmt::Debug,
-    is: impl std::fmt::Debug,
-) -> Difference {
+fn difference(epoch: Option<usize>, what: &str, was: impl Debug, is: impl Debug) -> Difference {
     Difference {
         epoch,
         what: what.to_owned(),

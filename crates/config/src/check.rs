@@ -1,204 +1,75 @@
-//! The permitted range of every value.
+//! The checks that involve several keys. Each value's own range is checked when it is parsed.
 
-use std::collections::BTreeSet;
+use catalog::Model;
+use datasets::Validation;
+use record::{Metric, Weights};
+use spec::{DataSpec, Problem, Split};
 
-use datasets::PIXELS;
+use crate::experiment::{Bounds, Experiment};
+use crate::training::Schedule;
 
-use super::ranges::{Problem, above_zero, count, fraction, proper_fraction, refuse, zero_or_more};
-use super::{
-    Bounds, ConfigError, DataConfig, Experiment, HiddenMlpConfig, Metric, ModelConfig,
-    OptimizerConfig, Plan, Schedule, Validation,
-};
-
-/// Layers beyond this are a mistake, not a multilayer perceptron.
-const MOST_HIDDEN_LAYERS: usize = 64;
-const MOST_UNITS: usize = 65_536;
-/// Two gigabytes of weights, and as much again for gradients and for each moment.
+/// The weights of such a model take two gigabytes, its gradients and each moment as much again.
 const MOST_PARAMETERS: usize = 500_000_000;
-const MOST_EPOCHS: usize = 100_000;
-const MOST_EXAMPLES: usize = 1_000_000;
-/// The four ids that are no words, and a word.
-const LEAST_VOCABULARY: usize = 5;
-const MOST_VOCABULARY: usize = 1_000_000;
-const MOST_TOKENS: usize = 10_000;
 
 impl Experiment {
-    /// Refuses values out of range; `origin` is the file, and the overrides where there are any.
+    /// Checks that the keys fit each other.
     ///
     /// # Errors
     ///
-    /// The first value that is out of range, with its key and the range.
-    pub(super) fn check(self, name: String, origin: &str) -> Result<Plan, ConfigError> {
+    /// The first key that does not fit, with the remedy.
+    pub(crate) fn check(&self) -> Result<(), Problem> {
         let checks = [
             check_data,
-            check_model,
+            check_known_model,
             check_optimizer,
-            check_training,
             check_schedule,
             check_early_stopping,
-            check_seeds,
             check_expect,
         ];
-        match checks.iter().try_for_each(|check| check(&self)) {
-            Ok(()) => Ok(Plan::new(name, self)),
-            Err((key, problem)) => Err(ConfigError::Invalid {
-                origin: origin.to_owned(),
-                key,
-                problem,
-            }),
-        }
+        checks.iter().try_for_each(|check| check(self))
     }
 }
 
 fn check_data(experiment: &Experiment) -> Result<(), Problem> {
-    match &experiment.data {
-        DataConfig::Mnist(data) => {
-            fraction("data.mnist.validation_fraction", data.validation_fraction)
-        }
-        DataConfig::SyntheticDigits(data) => {
-            let key = |name| format!("data.synthetic_digits.{name}");
-            made_up(key, data.train_examples, data.test_examples)?;
-            fraction(key("validation_fraction"), data.validation_fraction)
-        }
-        DataConfig::Imdb(data) => {
-            let key = |name| format!("data.imdb.{name}");
-            encoding(key, data.vocabulary_size, data.sequence_length)?;
-            review_validation(key, data.validation_fraction, data.validate_on_test)
-        }
-        DataConfig::SyntheticReviews(data) => {
-            let key = |name| format!("data.synthetic_reviews.{name}");
-            made_up(key, data.train_examples, data.test_examples)?;
-            encoding(key, data.vocabulary_size, data.sequence_length)?;
-            review_validation(key, data.validation_fraction, data.validate_on_test)
-        }
+    let data = &experiment.data;
+    let checked = data.check();
+    checked.map_err(|problem| problem.within(&format!("data.{}", data.name())))
+}
+
+/// Checks the model if the shape of the data is known before they are read.
+fn check_known_model(experiment: &Experiment) -> Result<(), Problem> {
+    match experiment.data.spec() {
+        Some(data) => check_model(&experiment.model, &data),
+        None => Ok(()),
     }
 }
 
-/// The sizes of a set that hearth makes itself.
-fn made_up(
-    key: impl Fn(&'static str) -> String,
-    train_examples: usize,
-    test_examples: usize,
-) -> Result<(), Problem> {
-    count(key("train_examples"), train_examples, 10, MOST_EXAMPLES)?;
-    count(key("test_examples"), test_examples, 10, MOST_EXAMPLES)
-}
-
-fn encoding(
-    key: impl Fn(&'static str) -> String,
-    vocabulary_size: usize,
-    sequence_length: usize,
-) -> Result<(), Problem> {
-    count(
-        key("vocabulary_size"),
-        vocabulary_size,
-        LEAST_VOCABULARY,
-        MOST_VOCABULARY,
-    )?;
-    count(key("sequence_length"), sequence_length, 1, MOST_TOKENS)
-}
-
-fn review_validation(
-    key: impl Fn(&'static str) -> String,
-    validation_fraction: f64,
-    validate_on_test: bool,
-) -> Result<(), Problem> {
-    fraction(key("validation_fraction"), validation_fraction)?;
-    match validate_on_test && validation_fraction > 0.0 {
-        true => Err((
-            key("validate_on_test"),
-            "validation is on the test set or on a validation_fraction, not both".into(),
-        )),
-        false => Ok(()),
+/// Refuses a model that cannot read the data, or that has too many parameters for them.
+pub(crate) fn check_model(model: &Model, data: &DataSpec) -> Result<(), Problem> {
+    if !model.takes(&data.input) {
+        let (name, input) = (model.name(), &data.input);
+        let taking = Model::taking(input).join(", ");
+        let message = format!("{name} does not take {input}; use one of: {taking}");
+        return Err(Problem::new("model", message));
     }
-}
-
-fn check_model(experiment: &Experiment) -> Result<(), Problem> {
-    let encoding = experiment.data.encoding();
-    match (&experiment.model, encoding) {
-        (ModelConfig::HiddenMlp(model), None) => check_hidden_mlp(model),
-        (ModelConfig::DropoutMlp(model), None) => {
-            hidden("model.dropout_mlp.hidden", &model.hidden)?;
-            fraction("model.dropout_mlp.dropout", model.dropout)
-        }
-        (ModelConfig::EmbeddingClassifier(model), Some(encoding)) => {
-            let key = |name| format!("model.embedding_classifier.{name}");
-            count(key("embedding"), model.embedding, 1, MOST_UNITS)?;
-            fraction(key("embedding_dropout"), model.embedding_dropout)?;
-            count(key("hidden"), model.hidden, 1, MOST_UNITS)?;
-            fraction(key("hidden_dropout"), model.hidden_dropout)?;
-            let table = encoding.vocabulary_size * model.embedding;
-            let parameters = table + (model.embedding + 1) * model.hidden;
-            few_enough(key("embedding"), &model.embedding.to_string(), parameters)
-        }
-        (ModelConfig::HiddenMlp(_) | ModelConfig::DropoutMlp(_), Some(_)) => Err((
-            "model".into(),
-            "a multilayer perceptron takes images and the data are reviews; use \
-             embedding_classifier, or data.mnist or data.synthetic_digits"
-                .into(),
-        )),
-        (ModelConfig::EmbeddingClassifier(_), None) => Err((
-            "model".into(),
-            "embedding_classifier takes reviews and the data are images; use data.imdb or \
-             data.synthetic_reviews, or hidden_mlp or dropout_mlp"
-                .into(),
-        )),
+    let within = |problem: Problem| problem.within(&format!("model.{}", model.name()));
+    model.check(data).map_err(within)?;
+    let layers = model.layers(data);
+    let parameters: usize = layers.iter().map(|layer| layer.parameters()).sum();
+    if parameters > MOST_PARAMETERS {
+        let message = format!(
+            "{parameters} parameters is out of range, must be at most {MOST_PARAMETERS}; make the \
+             layers smaller"
+        );
+        return Err(within(Problem::new("", message)));
     }
-}
-
-fn check_hidden_mlp(model: &HiddenMlpConfig) -> Result<(), Problem> {
-    hidden("model.hidden_mlp.hidden", &model.hidden)?;
-    let Some(norm) = model.batch_norm else {
-        return Ok(());
-    };
-    fraction("model.hidden_mlp.batch_norm.momentum", norm.momentum)?;
-    above_zero("model.hidden_mlp.batch_norm.epsilon", norm.epsilon)
+    Ok(())
 }
 
 fn check_optimizer(experiment: &Experiment) -> Result<(), Problem> {
-    match &experiment.optimizer {
-        OptimizerConfig::Sgd(sgd) => {
-            above_zero("optimizer.sgd.learning_rate", sgd.learning_rate)?;
-            fraction("optimizer.sgd.momentum", sgd.momentum)?;
-            match sgd.nesterov && sgd.momentum == 0.0 {
-                true => Err((
-                    "optimizer.sgd.nesterov".into(),
-                    "is a form of momentum; set optimizer.sgd.momentum above 0".into(),
-                )),
-                false => Ok(()),
-            }
-        }
-        OptimizerConfig::Rmsprop(rmsprop) => {
-            above_zero("optimizer.rmsprop.learning_rate", rmsprop.learning_rate)?;
-            fraction("optimizer.rmsprop.rho", rmsprop.rho)?;
-            above_zero("optimizer.rmsprop.epsilon", rmsprop.epsilon)
-        }
-        OptimizerConfig::Adam(adam) => {
-            above_zero("optimizer.adam.learning_rate", adam.learning_rate)?;
-            fraction("optimizer.adam.beta_1", adam.beta_1)?;
-            fraction("optimizer.adam.beta_2", adam.beta_2)?;
-            above_zero("optimizer.adam.epsilon", adam.epsilon)
-        }
-        OptimizerConfig::Adamw(adamw) => {
-            above_zero("optimizer.adamw.learning_rate", adamw.learning_rate)?;
-            fraction("optimizer.adamw.weight_decay", adamw.weight_decay)?;
-            fraction("optimizer.adamw.beta_1", adamw.beta_1)?;
-            fraction("optimizer.adamw.beta_2", adamw.beta_2)?;
-            above_zero("optimizer.adamw.epsilon", adamw.epsilon)
-        }
-    }
-}
-
-fn check_training(experiment: &Experiment) -> Result<(), Problem> {
-    let training = &experiment.training;
-    count("training.epochs", training.epochs, 1, MOST_EPOCHS)?;
-    count("training.batch_size", training.batch_size, 1, MOST_EXAMPLES)?;
-    zero_or_more("training.l1", training.l1)?;
-    zero_or_more("training.l2", training.l2)?;
-    if let Some(longest) = training.clip_global_norm {
-        above_zero("training.clip_global_norm", longest)?;
-    }
-    Ok(())
+    let optimizer = &experiment.optimizer;
+    let checked = optimizer.check();
+    checked.map_err(|problem| problem.within(&format!("optimizer.{}", optimizer.name())))
 }
 
 fn check_schedule(experiment: &Experiment) -> Result<(), Problem> {
@@ -208,28 +79,25 @@ fn check_schedule(experiment: &Experiment) -> Result<(), Problem> {
     let key = "training.learning_rate_schedule";
     let initial = experiment.optimizer.learning_rate();
     if initial > 1.0 {
-        let problem = format!("starts from the optimizer's learning rate {initial}, over 1");
-        return Err((key.into(), problem));
+        let message = format!(
+            "a schedule starts from the optimizer's learning rate, which is {initial}, must be at \
+             most 1"
+        );
+        return Err(Problem::new(key, message));
     }
     match schedule {
         Schedule::Linear(descent) | Schedule::Cosine(descent) => {
-            let last = descent.final_learning_rate;
-            match (0.0..=initial).contains(&last) {
-                true => Ok(()),
-                false => refuse(
-                    format!("{key}.{}.final_learning_rate", schedule.name()),
-                    last,
-                    &format!("at least 0 and at most the optimizer's {initial}"),
-                ),
+            let last = descent.final_learning_rate.get();
+            if last <= initial {
+                return Ok(());
             }
+            let message = format!(
+                "{last} is out of range, must be at least 0 and at most the optimizer's {initial}"
+            );
+            let key = format!("{key}.{}.final_learning_rate", schedule.name());
+            Err(Problem::new(key, message))
         }
-        Schedule::Exponential(decay) => {
-            proper_fraction(&format!("{key}.exponential.factor"), decay.factor)
-        }
-        Schedule::Step(decay) => {
-            proper_fraction(&format!("{key}.step.factor"), decay.factor)?;
-            count(format!("{key}.step.epochs"), decay.epochs, 1, MOST_EPOCHS)
-        }
+        Schedule::Exponential(_) | Schedule::Step(_) => Ok(()),
     }
 }
 
@@ -237,86 +105,51 @@ fn check_early_stopping(experiment: &Experiment) -> Result<(), Problem> {
     let Some(stopping) = &experiment.training.early_stopping else {
         return Ok(());
     };
-    let key = |name| format!("training.early_stopping.{name}");
-    count(key("patience"), stopping.patience, 1, MOST_EPOCHS)?;
-    zero_or_more(&key("min_delta"), stopping.min_delta)?;
+    let key = "training.early_stopping.metric";
     let metric = stopping.metric;
-    match metric {
-        Metric::TestAccuracy | Metric::TestLoss => Err((
-            key("metric"),
-            format!("{metric} must not decide on the training; use validation.loss"),
+    match (metric.split, metric.weights) {
+        (Split::Test, _) => Err(Problem::new(
+            key,
+            format!("{metric} must not decide when training ends; use validation.loss"),
         )),
-        _ => validated(experiment, key("metric"), metric),
-    }
-}
-
-fn check_seeds(experiment: &Experiment) -> Result<(), Problem> {
-    seeds(&experiment.seeds)
-}
-
-/// Of a config or of a sweep.
-pub(super) fn seeds(seeds: &[u64]) -> Result<(), Problem> {
-    let distinct: BTreeSet<_> = seeds.iter().collect();
-    match seeds.is_empty() || distinct.len() < seeds.len() {
-        true => refuse("seeds", format!("{seeds:?}"), "one seed or more, each once"),
-        false => Ok(()),
+        (Split::Train | Split::Validation, Weights::Last) => Err(Problem::new(
+            key,
+            format!("{metric} is about the last epoch only; remove `last.`"),
+        )),
+        (Split::Train | Split::Validation, Weights::Kept) => is_measured(experiment, key, metric),
     }
 }
 
 fn check_expect(experiment: &Experiment) -> Result<(), Problem> {
     experiment.expect.iter().try_for_each(|(metric, bounds)| {
         let key = format!("expect.{metric}");
-        validated(experiment, key.clone(), *metric)?;
+        is_measured(experiment, &key, *metric)?;
         match *bounds {
             Bounds {
                 at_least: None,
                 at_most: None,
-            } => Err((key, "must have at_least or at_most".into())),
+            } => Err(Problem::new(key, "set at_least, at_most or both")),
             Bounds {
                 at_least: Some(low),
                 at_most: Some(high),
-            } if low > high => Err((
-                key,
-                format!("at_least {low} is above at_most {high}: nothing can hold both"),
-            )),
-            _ => Ok(()),
+            } if low > high => {
+                let message =
+                    format!("at_least {low} is above at_most {high}; no value satisfies both");
+                Err(Problem::new(key, message))
+            }
+            Bounds { .. } => Ok(()),
         }
     })
 }
 
-/// Refuses a metric of the validation where there is none.
-fn validated(experiment: &Experiment, key: String, metric: Metric) -> Result<(), Problem> {
-    let of_validation = matches!(metric, Metric::ValidationAccuracy | Metric::ValidationLoss);
-    match of_validation && experiment.data.validation() == Validation::HeldOut(0.0) {
-        true => Err((
+/// Refuses a metric of validation if no examples are held out.
+fn is_measured(experiment: &Experiment, key: &str, metric: Metric) -> Result<(), Problem> {
+    let nothing_held_out = experiment.data.validation() == Validation::HeldOut(0.0);
+    if metric.split == Split::Validation && nothing_held_out {
+        return Err(Problem::new(
             key,
-            "nothing is held out for validation; set the data's validation_fraction".into(),
-        )),
-        false => Ok(()),
+            "no examples are held out for validation; set the data's validation_fraction",
+        ));
     }
-}
-
-fn hidden(key: &str, units: &[usize]) -> Result<(), Problem> {
-    if units.len() > MOST_HIDDEN_LAYERS {
-        let value = format!("{} layers", units.len());
-        return refuse(key, value, &format!("at most {MOST_HIDDEN_LAYERS}"));
-    }
-    let mut inputs = PIXELS;
-    let mut parameters = 0;
-    for (layer, &units) in units.iter().enumerate() {
-        count(format!("{key}[{layer}]"), units, 1, MOST_UNITS)?;
-        parameters += (inputs + 1) * units;
-        inputs = units;
-    }
-    few_enough(key, &format!("{units:?}"), parameters)
-}
-
-fn few_enough(key: impl Into<String>, value: &str, parameters: usize) -> Result<(), Problem> {
-    match parameters > MOST_PARAMETERS {
-        true => {
-            let value = format!("{value} with {parameters} parameters");
-            refuse(key, value, &format!("at most {MOST_PARAMETERS} parameters"))
-        }
-        false => Ok(()),
-    }
+    Ok(())
 }

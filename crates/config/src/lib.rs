@@ -1,37 +1,36 @@
-//! What a person writes, on its way to what is run. No Burn here.
+//! Config files: parsing, overrides, checks, names and signatures. No dependency on Burn.
 //!
-//! A config's file is read and overrides are applied ([`Plan::load`]); the check makes of it a
-//! [`Plan`], in which nothing can be wrong any more. A [`Sweep`]'s file makes many plans of one.
+//! [`Plan::load`] reads a config file, applies overrides and checks the outcome. In a [`Plan`], every
+//! value is in range and every default is filled in. A [`Sweep`]'s file gives one plan for each
+//! combination of values.
 
 mod check;
-mod data;
-mod defaults;
 mod error;
+mod expectations;
 mod experiment;
+mod identity;
 mod load;
-mod model;
-mod nearest;
-mod optimizer;
+mod messages;
+mod migration;
+mod name;
 mod overrides;
 mod plan;
-mod ranges;
+mod seeds;
 mod sweep;
 mod training;
 
-pub use data::{
-    DataConfig, ImdbConfig, MnistConfig, SyntheticDigitsConfig, SyntheticReviewsConfig, Validation,
-};
+pub use catalog::Model;
+pub use datasets::Data;
 pub use error::ConfigError;
-pub use experiment::{Bounds, Experiment, Metric};
-pub use model::{
-    Activation, BatchNormConfig, DropoutMlpConfig, EmbeddingClassifierConfig, HiddenMlpConfig,
-    ModelConfig,
-};
-pub use optimizer::{AdamConfig, AdamwConfig, OptimizerConfig, RmspropConfig, SgdConfig};
+pub use expectations::Unmet;
+pub use experiment::{Bounds, Experiment};
+pub use migration::migrated;
+pub use optimizers::Optimizer;
 pub use overrides::Override;
 pub use plan::Plan;
+pub use seeds::Seeds;
 pub use sweep::{Member, Sweep, sweep_schema};
-pub use training::{Decay, Descent, EarlyStoppingConfig, Schedule, StepDecay, TrainingConfig};
+pub use training::{Decay, Descent, EarlyStopping, Schedule, StepDecay, Training};
 
 /// The JSON Schema of config files.
 pub fn schema() -> serde_json::Value {

@@ -1,50 +1,101 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use record::value_at;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::nearest::with_nearest;
-use super::{ConfigError, Experiment, Override, Plan};
+use crate::error::ConfigError;
+use crate::experiment::Experiment;
+use crate::identity::{to_value, without_defaults};
+use crate::messages::plain;
+use crate::name::{is_name, with_changes};
+use crate::overrides::Override;
+use crate::plan::Plan;
 
 impl Plan {
-    /// Reads a config file, applies the overrides in their order and checks the outcome.
+    /// Reads a config file, applies the overrides in order and checks the outcome.
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, is not a config, or holds a value out of range.
+    /// If the file's name is not valid, the file cannot be read or is not a config, a value is out
+    /// of range, or keys do not fit each other.
     pub fn load(path: &Path, overrides: &[Override]) -> Result<Self, ConfigError> {
-        // What cannot be the name of a config is said first.
+        // Before the file is read: an invalid name is the clearer error.
         stem(path)?;
         Self::from_text(path, &read(path)?, overrides)
     }
 
-    /// As [`load`](Self::load), of the text of the file that is called `path`.
+    /// Like [`load`](Self::load), but takes the text of the file at `path`.
     ///
     /// # Errors
     ///
-    /// When the text is not a config, or holds a value out of range.
+    /// As for [`load`](Self::load).
     pub fn from_text(path: &Path, text: &str, overrides: &[Override]) -> Result<Self, ConfigError> {
-        let mut name = stem(path)?;
+        let stem = stem(path)?;
         let origin = path.display().to_string();
-        let mut experiment: Experiment = parse(text, &origin)?;
+        let base: Experiment = parse(text, &origin)?;
+        let mut experiment = base.clone();
         let mut origins = vec![origin];
         for change in overrides {
-            let changed = with_override(&experiment, change)?;
-            if changed.decisive() != experiment.decisive() {
-                name = format!("{name}+{}", change.name());
-            }
-            experiment = changed;
+            experiment = with_override(&experiment, change)?;
             origins.push(change.origin());
         }
-        experiment.check(name, &origins.join(", "))
+        let changes = changes(&base, &experiment, overrides);
+        Self::checked(
+            with_changes(&stem, &changes),
+            experiment,
+            &origins.join(", "),
+        )
     }
 }
 
-/// No config and no sweep is larger.
+/// The keys to show in the name, sorted, with their values. These are the keys that differ from the
+/// base, without defaults. The name does not depend on how a value is written or on the order of the
+/// overrides.
+fn changes(
+    base: &Experiment,
+    changed: &Experiment,
+    overrides: &[Override],
+) -> Vec<(String, Value)> {
+    if overrides.is_empty() {
+        return Vec::new();
+    }
+    let (mut before, mut after) = (to_value(base), to_value(changed));
+    let mut short = without_defaults(changed);
+    let keys: BTreeSet<&str> = overrides.iter().map(|change| change.key.as_str()).collect();
+    let is_within = |key: &str, parent: &str| {
+        let rest = key.strip_prefix(parent);
+        rest.is_some_and(|rest| rest.starts_with('.'))
+    };
+    let always: BTreeMap<&str, bool> = overrides
+        .iter()
+        .map(|change| (change.key.as_str(), change.is_always_named))
+        .collect();
+    let mut changes = Vec::new();
+    for &key in &keys {
+        let now = value_at(&mut after, key).cloned();
+        let mut undeciding = record::UNDECIDING_KEYS.iter();
+        let is_undeciding = undeciding.any(|root| key == *root || is_within(key, root));
+        // If a parent was set too, its value contains this one.
+        let is_within_another = keys.iter().any(|other| is_within(key, other));
+        let is_new = now.as_ref() != value_at(&mut before, key).as_deref();
+        let is_named = (is_new || always[key]) && !is_undeciding && !is_within_another;
+        // A default is missing from the short form.
+        let value = value_at(&mut short, key).cloned().or(now);
+        if let (true, Some(value)) = (is_named, value) {
+            changes.push((key.to_owned(), value));
+        }
+    }
+    changes
+}
+
+/// The largest accepted size of a config or sweep file.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// The text of a file.
+/// Reads a config or sweep file.
 pub(crate) fn read(path: &Path) -> Result<String, ConfigError> {
     let mut text = String::new();
     let file = File::open(path);
@@ -53,7 +104,7 @@ pub(crate) fn read(path: &Path) -> Result<String, ConfigError> {
         Ok(bytes) if bytes as u64 > MOST_BYTES => Err(ConfigError::Invalid {
             origin: path.display().to_string(),
             key: String::new(),
-            problem: format!("over {MOST_BYTES} bytes, which no config has; name another file"),
+            problem: format!("over {MOST_BYTES} bytes, too large for a config; use another file"),
         }),
         Ok(_) => Ok(text),
         Err(source) => Err(ConfigError::Io {
@@ -63,27 +114,22 @@ pub(crate) fn read(path: &Path) -> Result<String, ConfigError> {
     }
 }
 
-/// The file's stem, which becomes a folder's name.
+/// The file's stem, which becomes the name of the experiment's folder.
 pub(crate) fn stem(path: &Path) -> Result<String, ConfigError> {
     let stem = path
         .file_stem()
         .and_then(|stem| stem.to_str())
         .unwrap_or("");
-    match is_name(stem, "-_.") {
-        true => Ok(stem.to_owned()),
-        false => Err(ConfigError::Name {
+    if is_name(stem, "-_.") {
+        Ok(stem.to_owned())
+    } else {
+        Err(ConfigError::Name {
             path: path.to_owned(),
-        }),
+        })
     }
 }
 
-/// Whether every file system takes it for a folder, and that below the one it is put in.
-pub(crate) fn is_name(name: &str, marks: &str) -> bool {
-    let plain = |character: char| character.is_ascii_alphanumeric() || marks.contains(character);
-    !name.is_empty() && name.chars().all(plain) && !name.starts_with('.')
-}
-
-/// What the text of a config or of a sweep says.
+/// Parses the text of a config or of a sweep.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, ConfigError> {
     let mut json = serde_json::Deserializer::from_str(text);
     let parsed = serde_path_to_error::deserialize(&mut json);
@@ -100,7 +146,7 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, 
 }
 
 fn with_override(experiment: &Experiment, change: &Override) -> Result<Experiment, ConfigError> {
-    let mut value = experiment.to_value();
+    let mut value = to_value(experiment);
     change.apply(&mut value)?;
     serde_path_to_error::deserialize(value).map_err(|error| {
         invalid(
@@ -112,12 +158,10 @@ fn with_override(experiment: &Experiment, change: &Override) -> Result<Experimen
 }
 
 fn invalid(origin: String, key: &str, message: &str) -> ConfigError {
-    // serde_json repeats the position, which `origin` has already.
-    let message = message.split(" at line ").next().unwrap_or(message);
     ConfigError::Invalid {
         origin,
         key: key.to_owned(),
-        problem: with_nearest(message),
+        problem: plain(message),
     }
 }
 
@@ -126,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_without_end_is_refused() {
+    fn a_file_that_is_too_large_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("long.json");
         std::fs::write(&path, " ".repeat(1 << 20)).unwrap();
@@ -143,5 +187,62 @@ mod tests {
         let error = error.to_string();
         assert!(error.contains(r"unknown name `a\u{1b}[2J\nb`"), "{error}");
         assert!(!error.contains(char::is_control), "{error}");
+    }
+
+    #[test]
+    fn a_range_is_refused_with_its_line() {
+        let text = "{ \"data\": { \"mnist\": {\n  \"validation_fraction\": 30 } } }";
+        let error = Plan::from_text(Path::new("a.json"), text, &[]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a.json:2:27: data.mnist.validation_fraction: 30 is out of range, must be at least 0 \
+             and below 1"
+        );
+    }
+
+    const BASE: &str = r#"{
+        "data": { "synthetic_digits": {} },
+        "model": { "hidden_mlp": { "hidden": [8] } },
+        "optimizer": { "sgd": {} },
+        "training": { "epochs": 2 }
+    }"#;
+
+    fn name(overrides: &[&str]) -> String {
+        let overrides: Vec<Override> = overrides.iter().map(|text| text.parse().unwrap()).collect();
+        let plan = Plan::from_text(Path::new("exp.json"), BASE, &overrides);
+        plan.unwrap().name().to_owned()
+    }
+
+    #[test]
+    fn the_same_config_has_the_same_name() {
+        let expected = "exp+optimizer.sgd.learning_rate=0.05+training.epochs=1";
+        for overrides in [
+            ["optimizer.sgd.learning_rate=0.05", "training.epochs=1"],
+            ["training.epochs=1", "optimizer.sgd.learning_rate=5e-2"],
+            ["optimizer.sgd.learning_rate=0.050", "training.epochs=1"],
+        ] {
+            assert_eq!(name(&overrides), expected);
+        }
+        let twice = [
+            "training.epochs=7",
+            "training.epochs=1",
+            "optimizer.sgd.learning_rate=0.05",
+        ];
+        assert_eq!(name(&twice), expected);
+    }
+
+    #[test]
+    fn overrides_without_effect_are_not_in_the_name() {
+        assert_eq!(
+            name(&["training.epochs=2", "seeds=[3]", "expect={}"]),
+            "exp"
+        );
+        assert_eq!(name(&["training.epochs=3", "training.epochs=2"]), "exp");
+        assert_eq!(name(&[r#"optimizer={"adam":{}}"#]), "exp+optimizer=adam");
+        let within = [
+            r#"optimizer={"adam":{}}"#,
+            "optimizer.adam.learning_rate=0.01",
+        ];
+        assert_eq!(name(&within), "exp+optimizer=adam_learning_rate_0.01");
     }
 }

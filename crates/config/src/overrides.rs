@@ -1,16 +1,19 @@
 use std::str::FromStr;
 
+use record::{join_key, nearest, value_at};
 use serde_json::Value;
 
-use super::ConfigError;
-use super::nearest::nearest;
+use crate::error::ConfigError;
 
-/// `--set key=value`: another value for a key that exists. The value is JSON, or else a string.
+/// `--set key=value`: a new value for an existing key of a config. The value is JSON; any other text
+/// is taken as a string. Parse one with [`str::parse`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
-    pub(super) key: String,
+    pub(crate) key: String,
     value: Value,
     text: String,
+    /// Whether the experiment's name shows the key even if the value is the base's.
+    pub(crate) is_always_named: bool,
 }
 
 impl FromStr for Override {
@@ -22,6 +25,7 @@ impl FromStr for Override {
                 key: key.to_owned(),
                 value: serde_json::from_str(value).unwrap_or_else(|_| value.into()),
                 text: value.to_owned(),
+                is_always_named: false,
             }),
             _ => Err(ConfigError::Override {
                 text: format!("--set {text}"),
@@ -31,23 +35,23 @@ impl FromStr for Override {
 }
 
 impl Override {
-    /// Where an error about it is.
-    pub(super) fn origin(&self) -> String {
+    /// The beginning of an error about it.
+    pub(crate) fn origin(&self) -> String {
         format!("--set {}={}", self.key, self.text)
     }
 
-    /// The part it adds to the experiment's name, of characters that every file system takes.
-    pub(super) fn name(&self) -> String {
-        let plain =
-            |character: char| character.is_ascii_alphanumeric() || "._-".contains(character);
-        let words = self.text.split(|character| !plain(character));
-        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-        format!("{}={}", self.key, words.join("_"))
+    /// The same override, always shown in the experiment's name.
+    #[must_use]
+    pub(crate) fn always_named(self) -> Self {
+        Self {
+            is_always_named: true,
+            ..self
+        }
     }
 
-    /// Replaces the value in a config with all its defaults.
-    pub(super) fn apply(&self, config: &mut Value) -> Result<(), ConfigError> {
-        match find(config, &self.key) {
+    /// Replaces the value in a config that has all its defaults filled in.
+    pub(crate) fn apply(&self, config: &mut Value) -> Result<(), ConfigError> {
+        match value_at(config, &self.key) {
             Some(place) => *place = self.value.clone(),
             None => return Err(self.unknown(config)),
         }
@@ -57,8 +61,7 @@ impl Override {
     fn unknown(&self, config: &Value) -> ConfigError {
         let mut known = Vec::new();
         collect_keys("", config, &mut known);
-        let guess = nearest(&self.key, known.iter().map(String::as_str));
-        let problem = match guess {
+        let problem = match nearest(&self.key, known.iter().map(String::as_str)) {
             Some(guess) => format!("no such key in this config, did you mean `{guess}`?"),
             None => format!("no such key in this config, known: {}", known.join(", ")),
         };
@@ -70,37 +73,10 @@ impl Override {
     }
 }
 
-/// The value at a path of keys; a key may itself contain dots, as a metric's name does.
-fn find<'a>(value: &'a mut Value, path: &str) -> Option<&'a mut Value> {
-    if path.is_empty() {
-        return Some(value);
-    }
-    let rest_after = |key: &str| {
-        let rest = path.strip_prefix(key)?;
-        match rest {
-            "" => Some(rest),
-            rest => rest.strip_prefix('.').filter(|rest| !rest.is_empty()),
-        }
-    };
-    match value {
-        Value::Object(keys) => keys
-            .iter_mut()
-            .find_map(|(key, value)| find(value, rest_after(key)?)),
-        Value::Array(items) => items
-            .iter_mut()
-            .enumerate()
-            .find_map(|(index, value)| find(value, rest_after(&index.to_string())?)),
-        _ => None,
-    }
-}
-
 fn collect_keys(path: &str, value: &Value, known: &mut Vec<String>) {
     if let Value::Object(keys) = value {
         for (key, value) in keys {
-            let path = match path {
-                "" => key.clone(),
-                path => format!("{path}.{key}"),
-            };
+            let path = join_key(path, key);
             collect_keys(&path, value, known);
             known.push(path);
         }
@@ -142,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_do_not_exist_are_refused() {
+    fn unknown_keys_are_refused() {
         for text in [
             "training.epoch=1",
             "hidden.2=1",

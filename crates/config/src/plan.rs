@@ -1,11 +1,15 @@
-use datasets::Encoding;
-use record::Record;
+use record::{DataSummary, Record};
 use serde_json::Value;
+use spec::{DataSpec, Layer};
 
-use super::load::is_name;
-use super::{ConfigError, Experiment};
+use crate::check::check_model;
+use crate::error::ConfigError;
+use crate::experiment::Experiment;
+use crate::identity::{signature, to_value};
+use crate::name::{MARKS, is_name};
+use crate::seeds::Seeds;
 
-/// A checked experiment: no value in it is out of range, no default is missing.
+/// A checked experiment: every value is in range and every default is filled in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     name: String,
@@ -13,23 +17,33 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Only `check` makes plans.
-    pub(super) fn new(name: String, experiment: Experiment) -> Self {
-        Self { name, experiment }
+    /// Checks an experiment; `origin` names its file and overrides in errors.
+    pub(crate) fn checked(
+        name: String,
+        experiment: Experiment,
+        origin: &str,
+    ) -> Result<Self, ConfigError> {
+        match experiment.check() {
+            Ok(()) => Ok(Self { name, experiment }),
+            Err(problem) => Err(ConfigError::of(origin, problem)),
+        }
     }
 
-    /// The plan of a run, from what its record says; `origin` is the record's file.
+    /// The plan of a run, taken from its record; `origin` names the record's file in errors.
     ///
     /// # Errors
     ///
-    /// When the record's config is none of this version's, or no experiment can be called as it is.
+    /// If the record's config is not valid in this version, or its experiment's name is not valid.
     pub fn of(record: &Record, origin: &str) -> Result<Self, ConfigError> {
-        // It becomes a folder's name, as a config's does.
-        if !is_name(&record.experiment, "-_.+=") {
+        // The name becomes a folder's name.
+        if !is_name(&record.experiment, MARKS) {
             return Err(ConfigError::Invalid {
                 origin: origin.to_owned(),
                 key: "experiment".to_owned(),
-                problem: format!("{:?} is no experiment's name", record.experiment),
+                problem: format!(
+                    "{:?} is not valid; use only letters, digits, '-', '_', '.', '+' and '='",
+                    record.experiment
+                ),
             });
         }
         let experiment: Experiment =
@@ -40,69 +54,107 @@ impl Plan {
                     problem: error.inner().to_string(),
                 }
             })?;
-        experiment.check(record.experiment.clone(), origin)
+        Self::checked(record.experiment.clone(), experiment, origin)
     }
 
-    /// The config file's stem and the keys changed on the command line.
+    /// The experiment's name: the config file's stem and the keys changed on the command line, or
+    /// the name set by [`named`](Self::named).
     pub fn name(&self) -> &str {
         &self.name
     }
 
+    /// The config's note for its readers.
     pub fn about(&self) -> Option<&str> {
         self.experiment.about.as_deref()
     }
 
-    pub fn seeds(&self) -> &[u64] {
+    /// The seeds of its runs.
+    pub fn seeds(&self) -> &Seeds {
         &self.experiment.seeds
     }
 
-    /// The same for these seeds.
+    /// The same plan with other seeds.
     #[must_use]
-    pub fn with_seeds(mut self, seeds: Vec<u64>) -> Self {
+    pub fn with_seeds(mut self, seeds: Seeds) -> Self {
         self.experiment.seeds = seeds;
         self
     }
 
+    /// The same plan with another name: letters, digits, `-`, `_`, `.`, `+` and `=`, at most 200, and
+    /// no dot in front.
+    ///
+    /// # Errors
+    ///
+    /// If the name is not valid.
+    pub fn named(mut self, name: &str) -> Result<Self, ConfigError> {
+        if !is_name(name, MARKS) {
+            return Err(ConfigError::GivenName {
+                name: name.to_owned(),
+            });
+        }
+        self.name = name.to_owned();
+        Ok(self)
+    }
+
+    /// The same plan with initial weights made from the seed.
+    #[must_use]
+    pub fn without_initial_weights(&self) -> Self {
+        let mut plan = self.clone();
+        plan.experiment.training.initial_weights = None;
+        plan
+    }
+
     /// The config with every default filled in.
     pub fn config(&self) -> Value {
-        self.experiment.to_value()
+        to_value(&self.experiment)
     }
 
-    /// The hash of whatever decides the numbers of a run, the seed aside: two runs with the same
-    /// signature and seed are the same run.
-    pub fn signature(&self) -> String {
-        record::sha256(self.experiment.decisive().to_string().as_bytes())
+    /// Whether both configs give the same numbers: they may differ only in notes, expectations and
+    /// seeds.
+    pub fn is_same_config(&self, other: &Self) -> bool {
+        let deciding = |plan: &Self| record::deciding(&plan.config());
+        deciding(self) == deciding(other)
     }
 
-    /// How texts become tokens.
+    /// The signature of this plan's runs: the hash of everything that affects their numbers, without
+    /// the seed. Runs with the same signature and seed are the same run, whatever their names.
     ///
-    /// # Panics
-    ///
-    /// If the data are no texts. After the check a model that reads texts has texts.
-    pub fn encoding(&self) -> Encoding {
-        let encoding = self.experiment.data.encoding();
-        encoding.expect("a model that reads texts has texts")
+    /// `data` describes the data that were read; `initial_weights` is the hash of the file of initial
+    /// weights, if there is one.
+    pub fn signature(&self, data: &DataSummary, initial_weights: Option<&str>) -> String {
+        signature(&self.experiment, data, initial_weights)
     }
 
+    /// Shape and classes of the data, if they are known before the data are read.
+    pub fn spec(&self) -> Option<DataSpec> {
+        self.experiment.data.spec()
+    }
+
+    /// Checks the model against the data that were read.
+    ///
+    /// # Errors
+    ///
+    /// If the model cannot read them or would have too many parameters.
+    pub fn check_data(&self, data: &DataSpec) -> Result<(), ConfigError> {
+        let checked = check_model(&self.experiment.model, data);
+        checked.map_err(|problem| ConfigError::of(&self.name, problem))
+    }
+
+    /// The model's layers for data that passed [`check_data`](Self::check_data).
+    pub fn layers(&self, data: &DataSpec) -> Vec<Layer> {
+        self.experiment.model.layers(data)
+    }
+
+    /// An estimate of a training step's cost in floating-point operations; see [`Layer::step_flops`].
+    pub fn step_flops(&self, data: &DataSpec) -> f64 {
+        let layers = self.layers(data);
+        let of_example: f64 = layers.iter().map(Layer::step_flops).sum();
+        of_example * self.experiment.training.batch_size.get() as f64
+    }
+
+    /// The config's content.
     pub fn experiment(&self) -> &Experiment {
         &self.experiment
-    }
-}
-
-impl Experiment {
-    pub(super) fn to_value(&self) -> Value {
-        serde_json::to_value(self).expect("a config came from JSON and is JSON again")
-    }
-
-    /// The config without what changes no number of a run: prose, expectations and the seeds.
-    pub(super) fn decisive(&self) -> Value {
-        let mut value = self.to_value();
-        if let Value::Object(keys) = &mut value {
-            for key in ["$schema", "about", "seeds", "expect"] {
-                keys.remove(key);
-            }
-        }
-        value
     }
 }
 
@@ -111,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_names_no_folder_elsewhere() {
+    fn a_record_cannot_name_a_folder_elsewhere() {
         let file = "../../results/reference/mnist-l1/flex-seed0/result.json";
         let json = std::fs::read(file).unwrap();
         let mut record: Record = serde_json::from_slice(&json).unwrap();
@@ -133,7 +185,10 @@ mod tests {
             let error = Plan::of(&record, "r").unwrap_err().to_string();
             assert_eq!(
                 error,
-                format!("r: experiment: {name:?} is no experiment's name")
+                format!(
+                    "r: experiment: {name:?} is not valid; use only letters, digits, '-', '_', \
+                     '.', '+' and '='"
+                )
             );
         }
     }

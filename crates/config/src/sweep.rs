@@ -1,4 +1,4 @@
-//! A sweep: a base config, values to try for some of its keys, and every combination of them.
+//! Sweeps: a base config, values to try for some of its keys, and every combination of these.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -7,31 +7,33 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::check::seeds;
+use crate::error::ConfigError;
 use crate::load::{parse, read, stem};
-use crate::{ConfigError, Override, Plan};
+use crate::overrides::Override;
+use crate::plan::Plan;
+use crate::seeds::Seeds;
 
-/// A sweep's file: the cross product of its values over a base config.
+/// A sweep: every combination of some keys' values over a base config.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SweepConfig {
     /// The JSON Schema that editors check this file with.
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     schema: Option<String>,
-    /// What the sweep is about, for people.
+    /// A note on the sweep for its readers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     about: Option<String>,
-    /// The experiment that is varied: a config file, as seen from this file's folder.
+    /// The config file to vary, relative to this file's folder.
     base: PathBuf,
-    /// Keys of the base with another value for all members.
+    /// Keys of the base and their new values in all members.
     #[serde(default)]
     set: BTreeMap<String, Value>,
-    /// Keys of the base and the values to try.
+    /// Keys of the base and the values to try for each.
     #[schemars(length(min = 1))]
     grid: BTreeMap<String, Vec<Value>>,
-    /// Each member is run with each of them; the base's where there are none.
+    /// The seeds of every member's runs; by default those of the base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    seeds: Option<Vec<u64>>,
+    seeds: Option<Seeds>,
 }
 
 /// The JSON Schema of sweep files.
@@ -39,28 +41,31 @@ pub fn sweep_schema() -> Value {
     schemars::schema_for!(SweepConfig).to_value()
 }
 
-/// A sweep that can be run.
+/// A sweep whose members are all checked.
 #[derive(Clone, Debug)]
 pub struct Sweep {
+    /// The file's stem.
     pub name: String,
-    /// The base config's file.
+    /// The path of the base config.
     pub base: PathBuf,
-    /// The swept keys.
+    /// The swept keys, sorted.
     pub keys: Vec<String>,
+    /// Every combination of the values; the last key's values change fastest.
     pub members: Vec<Member>,
 }
 
-/// One combination of values.
+/// One combination of values in a sweep.
 #[derive(Clone, Debug)]
 pub struct Member {
+    /// The plan to run.
     pub plan: Plan,
-    /// What makes the plan of the base: `key=value`, as `--set` takes it.
+    /// The overrides that turn the base into this plan: `key=value` each, as `--set` takes them.
     pub changes: Vec<String>,
-    /// The values of the swept keys, in their order.
+    /// The values of the sweep's keys, in the order of [`Sweep::keys`].
     pub values: Vec<Value>,
 }
 
-/// More members than this are a slip of the finger.
+/// The most members. A larger number is probably a mistake.
 const MOST_MEMBERS: usize = 10_000;
 
 impl Sweep {
@@ -68,13 +73,13 @@ impl Sweep {
     ///
     /// # Errors
     ///
-    /// When the file or its base cannot be read, is not what it should be, or a member holds a
-    /// value out of range.
+    /// If the file or its base cannot be read or is not valid, if a member's config is not valid, or
+    /// if different members get the same name.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         Self::from_text(path, &read(path)?, read)
     }
 
-    /// As [`load`](Self::load), of the text of the file that is called `path`; `read_base` reads the
+    /// Like [`load`](Self::load), but takes the text of the file at `path`; `read_base` reads the
     /// base.
     ///
     /// # Errors
@@ -93,23 +98,20 @@ impl Sweep {
             key: key.to_owned(),
             problem,
         };
-        if let Some(Err((key, problem))) = config.seeds.as_deref().map(seeds) {
-            return Err(refuse(&key, problem));
-        }
-        // A product of 64 bits may come round to a small number.
+        // Checked, since the product may overflow.
         let mut values = config.grid.values().map(Vec::len);
         let members = values.try_fold(1, usize::checked_mul);
         if config.grid.is_empty() || config.grid.values().any(Vec::is_empty) {
             return Err(refuse(
                 "grid",
-                "needs a key, and a value for each".to_owned(),
+                "needs a key, and a value for each key".to_owned(),
             ));
         }
         if members.is_none_or(|members| members > MOST_MEMBERS) {
             let members = members.map_or("countless".to_owned(), |members| members.to_string());
             return Err(refuse(
                 "grid",
-                format!("makes {members} members, over {MOST_MEMBERS}"),
+                format!("gives {members} members, over {MOST_MEMBERS}; remove values"),
             ));
         }
         let base = path.parent().unwrap_or(Path::new(".")).join(&config.base);
@@ -120,9 +122,17 @@ impl Sweep {
             .map(|values| {
                 let swept = config.grid.keys().zip(&values).map(change);
                 let changes: Vec<String> = fixed.iter().cloned().chain(swept).collect();
-                let overrides: Result<Vec<Override>, ConfigError> =
-                    changes.iter().map(|change| change.parse()).collect();
-                let plan = Plan::from_text(&base, &base_text, &overrides?)?;
+                let mut overrides = Vec::new();
+                for (index, change) in changes.iter().enumerate() {
+                    let change: Override = change.parse()?;
+                    // A member's name shows all swept values, whatever the base's are.
+                    overrides.push(if index < fixed.len() {
+                        change
+                    } else {
+                        change.always_named()
+                    });
+                }
+                let plan = Plan::from_text(&base, &base_text, &overrides)?;
                 let plan = match &config.seeds {
                     Some(seeds) => plan.with_seeds(seeds.clone()),
                     None => plan,
@@ -137,7 +147,7 @@ impl Sweep {
         if let Some((one, other)) = of_one_name(&members) {
             let [one, other] = [one, other].map(|member| member.changes.join(" "));
             let problem =
-                format!("`{one}` and `{other}` are runs of one name; leave one of them out");
+                format!("`{one}` and `{other}` would get the same name; remove one of them");
             return Err(refuse("grid", problem));
         }
         Ok(Self {
@@ -149,13 +159,13 @@ impl Sweep {
     }
 }
 
-/// Two members whose runs would lie in the same folder and are not the same: a name has fewer
-/// characters than a value.
+/// Two different members with the same name, whose runs would share a folder. A name does not keep
+/// all characters of a value.
 fn of_one_name(members: &[Member]) -> Option<(&Member, &Member)> {
     let mut seen: HashMap<&str, &Member> = HashMap::new();
     members.iter().find_map(|member| {
         let before = seen.insert(member.plan.name(), member)?;
-        let same = before.plan.signature() == member.plan.signature();
+        let same = before.plan.is_same_config(&member.plan);
         (!same).then_some((before, member))
     })
 }
@@ -198,16 +208,19 @@ mod tests {
     }
 
     #[test]
-    fn its_seeds_are_checked_as_a_configs() {
+    fn seeds_are_checked_as_in_a_config() {
         let swept = |seeds: &str| {
             sweep(&format!(
                 r#""grid": {{ "training.epochs": [1] }}, "seeds": {seeds}"#
             ))
         };
-        assert_eq!(swept("[3, 1]").unwrap().members[0].plan.seeds(), [3, 1]);
+        assert_eq!(swept("[3, 1]").unwrap().members[0].plan.seeds()[..], [3, 1]);
         for seeds in ["[]", "[1, 2, 1]"] {
             let error = swept(seeds).unwrap_err();
-            assert!(error.starts_with("swept.json: seeds: "), "{error}");
+            assert!(
+                error.contains(": seeds: ") && error.contains("each once"),
+                "{error}"
+            );
         }
     }
 
@@ -219,17 +232,17 @@ mod tests {
         let error = sweep(&format!(r#""grid": {{ {} }}"#, keys.join(", "))).unwrap_err();
         assert_eq!(
             error,
-            "swept.json: grid: makes countless members, over 10000"
+            "swept.json: grid: gives countless members, over 10000; remove values"
         );
         let error = sweep(r#""grid": { "training.epochs": [] }"#).unwrap_err();
         assert!(
-            error.contains("needs a key, and a value for each"),
+            error.contains("needs a key, and a value for each key"),
             "{error}"
         );
     }
 
     #[test]
-    fn runs_that_differ_have_names_that_differ() {
+    fn different_runs_have_different_names() {
         let swept = |values: &str| {
             sweep(&format!(
                 r#""grid": {{ "training.initial_weights": [{values}] }}"#
@@ -240,7 +253,7 @@ mod tests {
         assert_eq!(
             error,
             "swept.json: grid: `training.initial_weights=\"a/b\"` and \
-             `training.initial_weights=\"a b\"` are runs of one name; leave one of them out"
+             `training.initial_weights=\"a b\"` would get the same name; remove one of them"
         );
     }
 }

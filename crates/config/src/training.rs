@@ -1,63 +1,80 @@
 use std::path::PathBuf;
 
+use record::{Metric, Quantity};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use spec::{Count, NonNegative, Positive, ProperFraction, Split};
 
-use super::{Metric, defaults};
-
+/// Number of epochs, batch size, penalties and other settings of the training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TrainingConfig {
-    /// Passes over the training set.
-    #[schemars(range(min = 1, max = 100_000))]
-    pub epochs: usize,
-    /// Examples to a step; the last batch of an epoch may be smaller.
-    #[serde(default = "defaults::batch_size")]
-    #[schemars(range(min = 1, max = 1_000_000))]
-    pub batch_size: usize,
-    /// Whether each epoch takes the examples in an order of its own.
-    #[serde(default = "defaults::shuffle")]
+pub struct Training {
+    /// The number of passes over the training set.
+    pub epochs: Epochs,
+    /// Examples per step; the last batch of an epoch may be smaller.
+    #[serde(default = "batch_size")]
+    pub batch_size: Count<1, 1_000_000>,
+    /// Whether the examples are shuffled before each epoch.
+    #[serde(default = "shuffle")]
     pub shuffle: bool,
-    /// Adds `l1 * sum |w|` over the kernels of dense layers to the loss, at least 0.
-    #[serde(default = "defaults::penalty")]
-    #[schemars(range(min = 0))]
-    pub l1: f64,
-    /// Adds `l2 * sum w^2` over the kernels of dense layers to the loss, at least 0.
-    #[serde(default = "defaults::penalty")]
-    #[schemars(range(min = 0))]
-    pub l2: f64,
-    /// The longest the gradient of all weights together may be, above 0; longer ones are scaled
-    /// down to it.
+    /// Adds `l1 * sum |w|` over the weight matrices of dense layers and the filters of convolutions
+    /// to the loss.
+    #[serde(default = "zero")]
+    pub l1: NonNegative,
+    /// Adds `l2 * sum w^2` over the same weights to the loss.
+    #[serde(default = "zero")]
+    pub l2: NonNegative,
+    /// Clips gradients to this global L2 norm over all weights; without it, gradients are not clipped.
     #[serde(default)]
-    pub clip_global_norm: Option<f64>,
-    /// How the learning rate goes down from the optimizer's; it stays where there is none.
+    pub clip_global_norm: Option<Positive>,
+    /// How the learning rate falls from the optimizer's; without it, it stays constant.
     #[serde(default)]
     pub learning_rate_schedule: Option<Schedule>,
-    /// Ends training when a metric no longer improves, with the weights of its best epoch.
+    /// Ends training when a metric stops improving, and keeps the weights of the best epoch. Without
+    /// it, all epochs are run and the last one's weights are kept.
     #[serde(default)]
-    pub early_stopping: Option<EarlyStoppingConfig>,
-    /// A safetensors file to start from, of a model of the same shape, as seen from the folder the
-    /// program is started in.
+    pub early_stopping: Option<EarlyStopping>,
+    /// A safetensors file with the initial weights of a model of the same shape, relative to the
+    /// working directory. Without it, the seed makes the initial weights.
     #[serde(default)]
     pub initial_weights: Option<PathBuf>,
+}
+
+/// A number of epochs.
+type Epochs = Count<1, 100_000>;
+
+/// Keras's default.
+fn batch_size() -> Count<1, 1_000_000> {
+    const { Count::new(32) }
+}
+
+/// Keras's default.
+fn shuffle() -> bool {
+    true
+}
+
+/// Keras's default for penalties and for `min_delta`.
+fn zero() -> NonNegative {
+    NonNegative::new(0.0)
 }
 
 /// A learning rate as a function of the training step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
-    /// In a straight line over all epochs.
+    /// Falls linearly over all epochs.
     Linear(Descent),
-    /// Along half a cosine over all epochs.
+    /// Falls along half a cosine over all epochs (Loshchilov and Hutter, "SGDR", 2017, without
+    /// restarts).
     Cosine(Descent),
-    /// By the same factor from each epoch to the next, a little at every step.
+    /// Falls exponentially: by the same factor every epoch, a little at every step.
     Exponential(Decay),
-    /// By a factor every so many epochs.
+    /// Falls by a factor every few epochs and stays constant in between.
     Step(StepDecay),
 }
 
 impl Schedule {
-    /// As it stands in a config.
+    /// The schedule's name in a config.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Linear(_) => "linear",
@@ -68,41 +85,52 @@ impl Schedule {
     }
 }
 
+/// A learning rate that falls from the optimizer's to a final one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Descent {
-    /// Where it ends, at least 0 and at most the optimizer's.
-    pub final_learning_rate: f64,
+    /// The learning rate of the last step, at most the optimizer's.
+    pub final_learning_rate: NonNegative,
 }
 
+/// A learning rate that falls by a factor every epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decay {
-    /// Above 0 and below 1.
-    pub factor: f64,
+    /// The learning rate is multiplied by this over each epoch.
+    pub factor: ProperFraction,
 }
 
+/// A learning rate that falls by a factor every few epochs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StepDecay {
-    /// Above 0 and below 1.
-    pub factor: f64,
-    #[schemars(range(min = 1, max = 100_000))]
-    pub epochs: usize,
+    /// The learning rate is multiplied by this at each drop.
+    pub factor: ProperFraction,
+    /// The number of epochs between drops.
+    pub epochs: Epochs,
 }
 
+/// The condition for ending training before its last epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct EarlyStoppingConfig {
-    /// Of an epoch: not of the test, which the choice must not see.
-    #[serde(default = "defaults::early_stopping_metric")]
+pub struct EarlyStopping {
+    /// The metric to watch: of the training or validation set, not of the test set.
+    #[serde(default = "validation_loss")]
     pub metric: Metric,
-    /// Epochs without improvement after which training ends.
-    #[serde(default = "defaults::patience")]
-    #[schemars(range(min = 1, max = 100_000))]
-    pub patience: usize,
-    /// Less than this is no improvement, at least 0.
-    #[serde(default = "defaults::min_delta")]
-    #[schemars(range(min = 0))]
-    pub min_delta: f64,
+    /// The number of epochs without improvement after which training ends.
+    #[serde(default = "patience")]
+    pub patience: Epochs,
+    /// The least change of the metric: only a larger one counts as an improvement.
+    #[serde(default = "zero")]
+    pub min_delta: NonNegative,
+}
+
+fn validation_loss() -> Metric {
+    Metric::of_kept(Split::Validation, Quantity::Loss)
+}
+
+/// Keras's default is 0, which ends training at the first epoch without improvement.
+fn patience() -> Epochs {
+    const { Epochs::new(3) }
 }

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::DataError;
+use crate::error::DataError;
 
 /// A hash in hexadecimal.
 pub(crate) fn hex(hash: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The SHA-256 of a file in hexadecimal, read piece by piece.
+/// The SHA-256 of a file in hexadecimal. The file is read in pieces.
 pub(crate) fn sha256_of(path: &Path) -> Result<String, DataError> {
     let mut file = File::open(path).map_err(DataError::io(path))?;
     let mut hash = Sha256::new();

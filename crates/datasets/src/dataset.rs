@@ -1,26 +1,19 @@
-use std::path::PathBuf;
+use spec::DataSpec;
 
-/// A data set as its makers split it.
+use crate::examples::Examples;
+use crate::text::vocabulary::Vocabulary;
+
+/// A data set in memory, with its published split.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dataset<S> {
-    /// As it stands in results.
-    pub name: &'static str,
-    pub train: S,
-    pub test: S,
-}
-
-/// What `verify` found out about a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verified {
-    pub path: PathBuf,
-    pub examples: usize,
-    pub sha256: String,
-    /// Whether it is the published file, packed or not.
-    pub original: bool,
-}
-
-/// The examples that stay when the last `fraction`, `[0, 1)`, is taken off, as Keras's
-/// `validation_split` does: rounded down.
-pub(crate) fn kept(examples: usize, fraction: f64) -> usize {
-    (examples as f64 * (1.0 - fraction)) as usize
+pub struct Dataset {
+    /// The name shown in results.
+    pub name: String,
+    /// The shape of an example and the names of the classes.
+    pub spec: DataSpec,
+    /// The training examples, including those that a run holds out for validation.
+    pub train: Examples,
+    /// The test examples.
+    pub test: Examples,
+    /// The words of the token ids; `None` if the examples are not texts.
+    pub vocabulary: Option<Vocabulary>,
 }

@@ -7,20 +7,22 @@ use tempfile::NamedTempFile;
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
-use crate::DataError;
 use crate::checksum::hex;
+use crate::error::DataError;
 
-/// How far the download of a file is.
+/// The progress of a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress<'a> {
+    /// The file's name.
     pub file: &'a str,
+    /// Bytes received so far.
     pub bytes: u64,
-    /// The whole file, where the server tells.
+    /// The file's size; `None` if the server does not state it.
     pub total_bytes: Option<u64>,
 }
 
-/// Downloads a file of at most `limit` bytes whose SHA-256 is known; it appears at `path` whole
-/// and verified, or not at all.
+/// Downloads a file of at most `limit` bytes to `path` and verifies its SHA-256. If anything fails,
+/// nothing appears at `path`.
 pub(crate) fn download(
     url: &str,
     sha256: &str,
@@ -72,7 +74,7 @@ pub(crate) fn download(
     Ok(())
 }
 
-/// A server that says nothing for this long is not there.
+/// The longest wait for a connection or for more data.
 const SILENCE: Duration = Duration::from_secs(30);
 
 fn get(url: &str) -> Result<Response<Body>, ureq::Error> {
@@ -90,7 +92,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// Serves one answer, byte for byte, and gives the address.
+    /// Serves one answer, byte for byte, and returns the address.
     pub(crate) fn serve(answer: &'static [u8]) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -115,13 +117,13 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_verified_file_appears_whole() {
+    fn a_verified_file_appears() {
         let url = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
         assert_eq!(fetch(&url), (Ok(()), vec!["file.gz".to_owned()]));
     }
 
     #[test]
-    fn anything_else_leaves_nothing_behind() {
+    fn a_failed_download_leaves_nothing_behind() {
         let unreachable = {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             format!("http://{}/file.gz", listener.local_addr().unwrap())

@@ -1,28 +1,56 @@
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// Why a data set cannot be had. Every message names the file and the remedy.
+/// The reason that data cannot be loaded. Each message names the file and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
+    /// A file of a data set does not exist.
     #[error(
-        "{}: not there; {remedy}, or leave --data-dir and HEARTH_DATA_DIR out to have it \
-         downloaded",
+        "{}: not found; {remedy}, or omit --data-dir and HEARTH_DATA_DIR to download it",
         path.display()
     )]
-    Missing { path: PathBuf, remedy: &'static str },
-    #[error("{}: {problem}; get the file again", path.display())]
-    Malformed { path: PathBuf, problem: String },
-    #[error("{}: {problem}; give a PNG or JPEG file of at most 50 million pixels", path.display())]
-    Picture { path: PathBuf, problem: String },
+    Missing {
+        /// The file's expected path.
+        path: PathBuf,
+        /// How to provide the file.
+        remedy: &'static str,
+    },
+    /// A file of a data set is damaged or of another format.
+    #[error("{}: {problem}; download it again", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The problem with its content.
+        problem: String,
+    },
+    /// A picture cannot be used.
+    #[error("{}: {problem}; use a PNG or JPEG file of at most 50 million pixels", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// The problem with its content.
+        problem: String,
+    },
+    /// A download failed.
     #[error(
         "{url}: {problem}; check the network, or download the data set elsewhere and name its \
          folder with --data-dir"
     )]
-    Unavailable { url: String, problem: String },
+    Unavailable {
+        /// The address.
+        url: String,
+        /// The problem.
+        problem: String,
+    },
+    /// Reading or writing a file failed.
     #[error("{}: {source}", path.display())]
     Io {
+        /// The file or folder.
         path: PathBuf,
+        /// The system's error.
         source: std::io::Error,
     },
+    /// The system names no cache folder for this user.
     #[error("no cache folder: set HOME or XDG_CACHE_HOME, or name a data folder with --data-dir")]
     NoCache,
 }
@@ -42,11 +70,14 @@ impl DataError {
         }
     }
 
-    /// A failed read is the file's fault: it is truncated, or its gzip stream is damaged.
+    /// For reads that fail because of the file: it is truncated, or its gzip stream is damaged.
     pub(crate) fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> Self {
-        move |error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => Self::malformed(path, "truncated"),
-            _ => Self::malformed(path, format!("unreadable: {error}")),
+        move |error| {
+            if error.kind() == ErrorKind::UnexpectedEof {
+                Self::malformed(path, "truncated")
+            } else {
+                Self::malformed(path, format!("unreadable: {error}"))
+            }
         }
     }
 
@@ -58,7 +89,8 @@ impl DataError {
     }
 }
 
-/// Errors quote what a file holds: that ends no line and steers no terminal.
+/// Replaces control characters, so that text quoted from a file neither breaks the line of an error
+/// nor controls the terminal.
 pub(crate) fn one_line(problem: &str) -> String {
     problem.replace(char::is_control, " ")
 }

@@ -1,5 +1,5 @@
-//! The IDX format of the MNIST files: a magic number that holds the element type and the number
-//! of dimensions, the dimensions as big-endian 32-bit numbers, then the elements.
+//! The IDX format of the MNIST files: a magic number with the element type and the number of
+//! dimensions, then the dimensions as big-endian 32-bit numbers, then the elements.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -7,63 +7,59 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 
-use crate::DataError;
-use crate::images::{CLASSES, PIXELS, SIDE};
+use crate::error::DataError;
 
-/// More than any set of this format has; guards against a header that asks for all memory.
+/// More than any known set has. It keeps a bad header from taking all memory.
 const MOST_EXAMPLES: usize = 1_000_000;
 
-/// Reads a file of images, `[examples, 28, 28]`; gzipped where the name ends in `.gz`.
-pub(crate) fn read_images(path: &Path) -> Result<Vec<u8>, DataError> {
-    images(open(path)?, path)
-}
-
-/// Reads a file of labels, `[examples]`, 0 to 9; gzipped where the name ends in `.gz`.
-pub(crate) fn read_labels(path: &Path) -> Result<Vec<u8>, DataError> {
-    labels(open(path)?, path)
-}
-
-fn open(path: &Path) -> Result<BufReader<File>, DataError> {
+pub(crate) fn open(path: &Path) -> Result<BufReader<File>, DataError> {
     let file = File::open(path).map_err(DataError::io(path))?;
     Ok(BufReader::new(file))
 }
 
-/// The pixels of the file of images that is called `path`, gzipped where that ends in `.gz`.
+/// Reads images of `size`, rows and columns. Returns their pixels, `[examples, rows, columns]`.
+///
+/// `path` is the file's name in errors; if it ends in `.gz`, the content is gzipped.
 ///
 /// # Errors
 ///
-/// When it is no such file, damaged or too large.
-pub fn images(file: impl Read, path: &Path) -> Result<Vec<u8>, DataError> {
+/// If the content is not such a file, is damaged or too large, or its images have another size.
+pub fn images(file: impl Read, path: &Path, size: [usize; 2]) -> Result<Vec<u8>, DataError> {
     let (mut reader, dimensions) = header_of::<3>(file, path)?;
-    let [examples, rows, columns] = dimensions;
-    if [rows, columns] != [SIDE, SIDE] {
-        let problem = format!("images of {rows} x {columns} pixels, not {SIDE} x {SIDE}");
+    let [examples, found @ ..] = dimensions;
+    if found != size {
+        let [rows, columns] = found;
+        let problem = format!(
+            "images of {rows} x {columns} pixels, not {} x {}",
+            size[0], size[1]
+        );
         return Err(DataError::malformed(path, problem));
     }
-    elements(path, &mut reader, examples * PIXELS)
+    elements(path, &mut reader, examples * size[0] * size[1])
 }
 
-/// The labels of the file that is called `path`, as [`images`] reads its file.
+/// Reads labels, `[examples]`, each from 0 and below `classes`.
+///
+/// `path` is the file's name in errors; if it ends in `.gz`, the content is gzipped.
 ///
 /// # Errors
 ///
-/// When it is no such file, damaged or too large, or a label is not 0 to 9.
-pub fn labels(file: impl Read, path: &Path) -> Result<Vec<u8>, DataError> {
+/// If the content is not such a file, is damaged or too large, or a label is out of range.
+pub fn labels(file: impl Read, path: &Path, classes: usize) -> Result<Vec<u8>, DataError> {
     let (mut reader, [examples]) = header_of::<1>(file, path)?;
     let labels = elements(path, &mut reader, examples)?;
-    match labels
-        .iter()
-        .position(|&label| usize::from(label) >= CLASSES)
-    {
+    let of_no_class = |&label: &u8| usize::from(label) >= classes;
+    match labels.iter().position(of_no_class) {
         Some(index) => {
-            let problem = format!("label {} of example {index} is not 0 to 9", labels[index]);
+            let (label, last) = (labels[index], classes - 1);
+            let problem = format!("label {label} of example {index} is not 0 to {last}");
             Err(DataError::malformed(path, problem))
         }
         None => Ok(labels),
     }
 }
 
-/// The reader behind the header, and the dimensions.
+/// Reads the header. Returns the reader, now at the elements, and the dimensions.
 fn header_of<'a, const D: usize>(
     file: impl Read + 'a,
     path: &Path,
@@ -78,11 +74,11 @@ fn header_of<'a, const D: usize>(
         read.map_err(DataError::unreadable(path))?;
         Ok(u32::from_be_bytes(bytes))
     };
-    // 8: unsigned bytes.
+    // Type 8 is unsigned bytes.
     let expected = 0x0800 + D as u32;
     let magic = number()?;
     if magic != expected {
-        let problem = format!("not such an IDX file: magic number {magic}, not {expected}");
+        let problem = format!("not an IDX file of this kind: magic number {magic}, not {expected}");
         return Err(DataError::malformed(path, problem));
     }
     let mut dimensions = [0; D];
@@ -107,7 +103,7 @@ fn elements(path: &Path, reader: &mut dyn Read, expected: usize) -> Result<Vec<u
         return Err(DataError::malformed(path, problem));
     }
     if bytes.len() > expected {
-        let problem = format!("more than the {expected} bytes of data its header announces");
+        let problem = format!("more than the {expected} bytes of data in its header");
         return Err(DataError::malformed(path, problem));
     }
     Ok(bytes)
@@ -143,36 +139,27 @@ pub(crate) mod tests {
         encoder.finish().unwrap()
     }
 
-    fn read<T>(
-        name: &str,
-        bytes: &[u8],
-        reader: fn(&Path) -> Result<T, DataError>,
-    ) -> Result<T, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(name);
-        std::fs::write(&path, bytes).unwrap();
-        reader(&path).map_err(|error| error.to_string())
+    fn read_labels(name: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
+        super::labels(bytes, Path::new(name), 10).map_err(|error| error.to_string())
+    }
+
+    fn read_images(name: &str, bytes: &[u8]) -> Result<Vec<u8>, String> {
+        super::images(bytes, Path::new(name), [28, 28]).map_err(|error| error.to_string())
     }
 
     #[test]
     fn reads_plain_and_gzipped_files() {
         let bytes = labels(&[7, 0, 9]);
-        assert_eq!(read("labels", &bytes, read_labels).unwrap(), [7, 0, 9]);
-        assert_eq!(
-            read("labels.gz", &gzip(&bytes), read_labels).unwrap(),
-            [7, 0, 9]
-        );
+        assert_eq!(read_labels("labels", &bytes).unwrap(), [7, 0, 9]);
+        assert_eq!(read_labels("labels.gz", &gzip(&bytes)).unwrap(), [7, 0, 9]);
 
         let mut bytes = header(2051, &[2, 28, 28]);
-        bytes.extend([3; 2 * PIXELS]);
-        assert_eq!(
-            read("images", &bytes, read_images).unwrap(),
-            [3; 2 * PIXELS]
-        );
+        bytes.extend([3; 2 * 784]);
+        assert_eq!(read_images("images", &bytes).unwrap(), [3; 2 * 784]);
     }
 
     #[test]
-    fn names_what_is_wrong() {
+    fn errors_name_the_problem() {
         let good = labels(&[1, 2, 3, 4, 5]);
         let zipped = gzip(&labels(&[1; 5000]));
         let mut long = good.clone();
@@ -188,11 +175,11 @@ pub(crate) mod tests {
             ("text.gz", b"<html>not found</html>".to_vec(), "unreadable"),
         ];
         for (name, bytes, expected) in cases {
-            let error = read(name, &bytes, read_labels).unwrap_err();
+            let error = read_labels(name, &bytes).unwrap_err();
             assert!(error.contains(expected) && error.contains(name), "{error}");
-            assert!(error.ends_with("; get the file again"), "{error}");
+            assert!(error.ends_with("; download it again"), "{error}");
         }
-        let error = read("wide", &header(2051, &[1, 28, 29]), read_images).unwrap_err();
+        let error = read_images("wide", &header(2051, &[1, 28, 29])).unwrap_err();
         assert!(error.contains("28 x 29 pixels"), "{error}");
     }
 }

@@ -1,39 +1,30 @@
-//! Data sets as plain arrays: finding, downloading, verifying and parsing them. No Burn here, and
-//! the only network code of hearth.
+//! Data sets as plain arrays: finding, downloading, verifying and parsing them. This crate has
+//! hearth's only network code. It does not depend on Burn.
+//!
+//! A [`Source`] is the part of a config that selects a data set; loading it gives a [`Dataset`]. The
+//! list of sources is in [`sources`].
 
 mod cache;
 mod checksum;
-mod corpus;
 mod dataset;
+mod described;
 mod download;
-pub mod encoded;
 mod error;
+mod examples;
 pub mod idx;
-mod images;
-pub mod imdb;
-pub mod mnist;
 pub mod picture;
 mod published;
-mod reviews;
-pub mod synthetic;
-mod vocabulary;
-mod words;
+mod settings;
+mod source;
+pub mod sources;
+pub mod text;
 
-pub use dataset::{Dataset, Verified};
+pub use dataset::Dataset;
 pub use download::Progress;
 pub use error::DataError;
-pub use images::{CLASSES, ImageSet, PIXELS};
+pub use examples::{Examples, Inputs};
 pub use picture::Picture;
-pub use reviews::{Encoding, ReviewSet, Reviews};
-pub use vocabulary::{Vocabulary, VocabularyError};
-
-use std::path::PathBuf;
-
-/// Where data sets are read from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Location {
-    /// A folder that a person names, with a folder per data set; nothing is downloaded.
-    Folder(PathBuf),
-    /// Hearth's folder below the user's cache folder (XDG); what is missing is downloaded.
-    Cache,
-}
+pub use source::{Location, Published, Source, Validation, Verified};
+pub use sources::Data;
+pub use text::encoding::Encoding;
+pub use text::vocabulary::{Vocabulary, VocabularyError};

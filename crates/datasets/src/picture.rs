@@ -1,4 +1,4 @@
-//! Pictures of digits that people have: PNG or JPEG, made into what the models read.
+//! PNG and JPEG pictures, converted to the grey images that models read.
 
 use std::fs::File;
 use std::io::{Cursor, Read};
@@ -9,48 +9,46 @@ use image::{
     DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits, Luma, Pixel, Rgba, RgbaImage,
 };
 
-use crate::DataError;
-use crate::error::one_line;
-use crate::images::{PIXELS, SIDE};
+use crate::error::{DataError, one_line};
 
-/// A picture as the models read it.
+/// A picture in the form that models read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// Light on dark, row by row.
-    pub pixels: [u8; PIXELS],
-    /// What was done to it, in words.
+    /// Grey values, light on dark, in row-major order.
+    pub pixels: Vec<u8>,
+    /// The preprocessing, a few words for each step.
     pub steps: Vec<String>,
 }
 
-/// A longer side is a mistake.
+/// The longest accepted side.
 const MOST_SIDE: u32 = 20_000;
-// A photograph of 50 million pixels in colours stays below each; a small file can say anything, and
-// decoding it takes up to three times as many bytes.
+// A colour photograph of 50 million pixels stays below both limits. They are needed because a small
+// file can claim any size, and decoding takes up to three times as many bytes.
 const MOST_PIXELS: u64 = 64_000_000;
 const MOST_BYTES: u64 = 160 << 20;
-/// Of what is packed beside the picture: a colour profile, for one.
+/// The limit for other content of the file, such as a colour profile.
 const MOST_BYTES_BESIDE: u64 = 16 << 20;
 
-/// Reads a picture.
+/// Reads a picture and scales it to `size`, rows and columns.
 ///
 /// # Errors
 ///
-/// When the file cannot be read, is no PNG or JPEG, is damaged or too large.
-pub fn read(path: &Path) -> Result<Picture, DataError> {
+/// If the file cannot be read, is not PNG or JPEG, is damaged or is too large.
+pub fn read(path: &Path, size: [usize; 2]) -> Result<Picture, DataError> {
     let file = File::open(path).map_err(DataError::io(path))?;
     let mut bytes = Vec::new();
     file.take(MOST_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(DataError::io(path))?;
-    decode(&bytes).map_err(|problem| DataError::picture(path, problem))
+    decode(&bytes, size).map_err(|problem| DataError::picture(path, problem))
 }
 
-/// The picture in a file's bytes; a sentence on what is wrong with them otherwise.
+/// Like [`read`], but takes the content of the file.
 ///
 /// # Errors
 ///
-/// As for [`read`].
-pub fn decode(bytes: &[u8]) -> Result<Picture, String> {
+/// A message of one line, in the cases of [`read`].
+pub fn decode(bytes: &[u8], size: [usize; 2]) -> Result<Picture, String> {
     let said = |error: image::ImageError| one_line(&error.to_string());
     if bytes.len() as u64 > MOST_BYTES {
         return Err(format!("a file of over {MOST_BYTES} bytes"));
@@ -71,34 +69,32 @@ pub fn decode(bytes: &[u8]) -> Result<Picture, String> {
         || u64::from(width) * u64::from(height) > MOST_PIXELS
         || decoder.total_bytes() > MOST_BYTES
     {
-        return Err(format!("too large with {width} x {height} pixels"));
+        return Err(format!("too large: {width} x {height} pixels"));
     }
     if width.min(height) == 0 {
-        return Err("without pixels".to_owned());
+        return Err("no pixels".to_owned());
     }
     let picture = DynamicImage::from_decoder(decoder).map_err(said)?;
     let mut steps = Vec::new();
     if picture.color().has_color() {
         steps.push("colours to grey".to_owned());
     }
-    let mut grey = match picture.color().has_alpha() {
-        true => {
-            steps.push("transparent to white".to_owned());
-            on_white(picture.into_rgba8())
-        }
-        false => picture.into_luma8(),
+    let mut grey = if picture.color().has_alpha() {
+        steps.push("transparent to white".to_owned());
+        on_white(picture.into_rgba8())
+    } else {
+        picture.into_luma8()
     };
     if edge(&grey) > 127 {
-        steps.push("dark on light turned over".to_owned());
+        steps.push("inverted (dark on light)".to_owned());
         image::imageops::invert(&mut grey);
     }
-    let side = SIDE as u32;
-    if (width, height) != (side, side) {
-        steps.push(format!("{width} x {height} to {side} x {side}"));
-        grey = fitted(&grey);
+    let [rows, columns] = size.map(|length| length as u32);
+    if (width, height) != (columns, rows) {
+        steps.push(format!("{width} x {height} to {columns} x {rows}"));
+        grey = fitted(&grey, columns, rows);
     }
-    let pixels = grey.into_raw().try_into();
-    let pixels = pixels.map_err(|_| "not of the size it was scaled to".to_owned())?;
+    let pixels = grey.into_raw();
     Ok(Picture { pixels, steps })
 }
 
@@ -111,13 +107,14 @@ fn on_white(mut picture: RgbaImage) -> GrayImage {
     DynamicImage::ImageRgba8(picture).into_luma8()
 }
 
-/// The mean of the pixels at the edge: the background's.
+/// The mean of the pixels at the edge, which is the background's brightness.
 fn edge(grey: &GrayImage) -> u64 {
     let (right, bottom) = (grey.width() - 1, grey.height() - 1);
     let at_edge = (0..=bottom).flat_map(|y| {
-        let step = match y == 0 || y == bottom {
-            true => 1,
-            false => right.max(1),
+        let step = if y == 0 || y == bottom {
+            1
+        } else {
+            right.max(1)
         };
         (0..=right).step_by(step as usize).map(move |x| (x, y))
     });
@@ -127,19 +124,21 @@ fn edge(grey: &GrayImage) -> u64 {
     sum / count
 }
 
-/// Scaled to fit, in the middle of a background of its own.
-fn fitted(grey: &GrayImage) -> GrayImage {
-    let side = SIDE as u32;
-    let longer = grey.width().max(grey.height());
-    let scaled = |length: u32| {
-        let scaled = u64::from(length) * u64::from(side) / u64::from(longer);
-        (scaled as u32).max(1)
+/// Scales the picture to fit and centres it on its background's brightness.
+fn fitted(grey: &GrayImage, columns: u32, rows: u32) -> GrayImage {
+    let [width, height] = [grey.width(), grey.height()].map(u64::from);
+    // The longer side, relative to the target, determines the scale.
+    let (part, whole) = if width * u64::from(rows) > height * u64::from(columns) {
+        (columns, width)
+    } else {
+        (rows, height)
     };
-    let (width, height) = (scaled(grey.width()), scaled(grey.height()));
+    let scaled = |length: u64| ((length * u64::from(part) / whole) as u32).max(1);
+    let (width, height) = (scaled(width), scaled(height));
     let small = resize(grey, width, height, FilterType::Triangle);
     let background = Luma([edge(grey) as u8]);
-    let mut picture = GrayImage::from_pixel(side, side, background);
-    let (x, y) = ((side - width) / 2, (side - height) / 2);
+    let mut picture = GrayImage::from_pixel(columns, rows, background);
+    let (x, y) = ((columns - width) / 2, (rows - height) / 2);
     overlay(&mut picture, &small, x.into(), y.into());
     picture
 }
@@ -150,13 +149,19 @@ mod tests {
 
     use super::*;
 
+    const SIDE: usize = 28;
+
+    fn decode(bytes: &[u8]) -> Result<Picture, String> {
+        super::decode(bytes, [SIDE, SIDE])
+    }
+
     fn encoded(picture: impl Into<DynamicImage>, format: ImageFormat) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
         picture.into().write_to(&mut bytes, format).unwrap();
         bytes.into_inner()
     }
 
-    /// A bright bar down the middle of a dark picture.
+    /// A dark picture with a bright vertical bar in the middle.
     fn bar(width: u32, height: u32) -> GrayImage {
         GrayImage::from_fn(width, height, |x, y| {
             let middle = x.abs_diff(width / 2) <= width / 10;
@@ -166,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_of_the_right_kind_is_taken_as_it_is() {
+    fn a_picture_of_the_right_kind_is_not_changed() {
         let picture = bar(28, 28);
         let read = decode(&encoded(picture.clone(), ImageFormat::Png)).unwrap();
         assert_eq!(read.pixels.as_slice(), picture.as_raw().as_slice());
@@ -174,17 +179,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_done_is_said() {
-        let mut turned = bar(28, 28);
-        image::imageops::invert(&mut turned);
-        let read = decode(&encoded(turned, ImageFormat::Png)).unwrap();
+    fn the_steps_of_the_preprocessing_are_listed() {
+        let mut inverted = bar(28, 28);
+        image::imageops::invert(&mut inverted);
+        let read = decode(&encoded(inverted, ImageFormat::Png)).unwrap();
         assert_eq!(read.pixels.as_slice(), bar(28, 28).as_raw().as_slice());
-        assert_eq!(read.steps, ["dark on light turned over"]);
+        assert_eq!(read.steps, ["inverted (dark on light)"]);
 
         let wide: RgbImage = DynamicImage::from(bar(600, 300)).to_rgb8();
         let read = decode(&encoded(wide, ImageFormat::Jpeg)).unwrap();
         assert_eq!(read.steps, ["colours to grey", "600 x 300 to 28 x 28"]);
-        // The bar is in the middle still, dark above and below.
+        // The bar is still in the middle, with dark above and below.
         assert!(read.pixels[14 * SIDE + 14] > 200 && read.pixels[14 * SIDE + 2] < 20);
         assert!(read.pixels[14] < 20 && read.pixels[27 * SIDE + 14] < 20);
 
@@ -201,11 +206,15 @@ mod tests {
             [
                 "colours to grey",
                 "transparent to white",
-                "dark on light turned over",
+                "inverted (dark on light)",
                 "56 x 56 to 28 x 28"
             ]
         );
         assert!(read.pixels[14 * SIDE + 14] > 200 && read.pixels[14 * SIDE + 2] < 20);
+        // The target need not be square.
+        let flat = super::decode(&encoded(bar(60, 60), ImageFormat::Png), [20, 50]).unwrap();
+        assert_eq!(flat.steps, ["60 x 60 to 50 x 20"]);
+        assert!(flat.pixels[10 * 50 + 25] > 200 && flat.pixels[10 * 50 + 2] < 20);
         // As thin as can be.
         assert!(decode(&encoded(bar(5000, 1), ImageFormat::Png)).is_ok());
     }
@@ -219,14 +228,14 @@ mod tests {
             jpeg[size..size + 2].copy_from_slice(&u16::to_be_bytes(height));
             jpeg[size + 2..size + 4].copy_from_slice(&u16::to_be_bytes(width));
             let error = decode(&jpeg).unwrap_err();
-            assert_eq!(error, format!("too large with {width} x {height} pixels"));
+            assert_eq!(error, format!("too large: {width} x {height} pixels"));
         }
         let error = decode(&vec![0; MOST_BYTES as usize + 1]).unwrap_err();
         assert_eq!(error, "a file of over 167772160 bytes");
     }
 
     #[test]
-    fn the_edge_is_every_pixel_of_it_once() {
+    fn every_pixel_of_the_edge_counts_once() {
         let numbered =
             |width, height| GrayImage::from_fn(width, height, |x, y| Luma([(10 * y + x) as u8]));
         assert_eq!(edge(&numbered(1, 1)), 0);
@@ -240,7 +249,7 @@ mod tests {
     fn other_files_are_refused_on_one_line() {
         let whole = encoded(bar(100, 100), ImageFormat::Png);
         let mut huge = whole.clone();
-        // The width in the header: more than the limit. Its checksum is wrong now, too.
+        // The width in the header exceeds the limit. The header's checksum is wrong now, too.
         huge[16..20].copy_from_slice(&2_000_000_000u32.to_be_bytes());
         for bytes in [
             Vec::new(),

@@ -1,25 +1,25 @@
 use std::path::{Path, PathBuf};
 
-use crate::DataError;
 use crate::checksum::sha256_of;
 use crate::download::{Progress, download};
+use crate::error::DataError;
 
-/// A file as its makers published it.
-pub(crate) struct Published {
+/// A file as its authors published it.
+pub(crate) struct PublishedFile {
     pub name: &'static str,
     pub bytes: u64,
     pub sha256: &'static str,
-    /// Of the content without what it is packed in.
+    /// The checksum of the unpacked content.
     pub sha256_unpacked: &'static str,
 }
 
-impl Published {
-    /// Whether a file with this checksum is the published one, packed or not.
+impl PublishedFile {
+    /// Whether a file with this checksum is the published one, packed or unpacked.
     pub fn is(&self, sha256: &str) -> bool {
         sha256 == self.sha256 || sha256 == self.sha256_unpacked
     }
 
-    /// The file's path in a folder of the cache; downloaded first where it is missing or damaged.
+    /// The file's path in a folder of the cache. Downloads the file if it is missing or damaged.
     pub fn fetch(
         &self,
         folder: &Path,
@@ -35,7 +35,7 @@ impl Published {
     }
 }
 
-/// The address to download from: what the environment `variable` names, otherwise `usual`.
+/// The address to download from: the value of the environment variable, or else `usual`.
 pub(crate) fn server(variable: &str, usual: &str) -> String {
     std::env::var(variable).unwrap_or_else(|_| usual.to_owned())
 }
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
     use crate::download::tests::{ABC, serve};
 
-    const FILE: Published = Published {
+    const FILE: PublishedFile = PublishedFile {
         name: "file.gz",
         bytes: 3,
         sha256: ABC,
@@ -53,7 +53,7 @@ mod tests {
     };
 
     #[test]
-    fn a_file_is_downloaded_where_it_is_missing_or_damaged() {
+    fn a_missing_or_damaged_file_is_downloaded() {
         let folder = tempfile::tempdir().unwrap();
         for before in [None, Some("abd")] {
             if let Some(before) = before {
@@ -64,7 +64,7 @@ mod tests {
             let path = FILE.fetch(folder.path(), server, &mut |_| ()).unwrap();
             assert_eq!(std::fs::read(path).unwrap(), b"abc");
         }
-        // Now that it is whole, no server is asked.
+        // Now it is intact, so no server is asked.
         FILE.fetch(folder.path(), "nowhere", &mut |_| ()).unwrap();
     }
 

@@ -1,6 +1,6 @@
-//! Exit codes: 0 fine; 1 a run failed or an expectation does not hold; 2 usage or configuration;
-//! 65 bad data; 69 a backend or a download that is not there; 74 reading or writing; 75
-//! interrupted, continue with the same command.
+//! Exit codes: 0 success; 1 a run failed or an expectation is not met; 2 usage or configuration; 65 bad
+//! data; 69 a backend or a download is unavailable; 74 reading or writing; 75 interrupted, run the same
+//! command to resume.
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -12,36 +12,40 @@ use record::RecordError;
 use report::{ReadmeError, ReportError};
 use runner::{BackendError, RunError};
 
-/// Arguments that each alone are right and together are not.
+/// Arguments that clap accepts and that do not fit together or the run.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Usage(&'static str);
+pub struct Usage(String);
 
 impl Usage {
-    pub fn new(problem: &'static str) -> Self {
-        Self(problem)
+    /// The error with this message.
+    pub fn new(problem: impl Into<String>) -> Self {
+        Self(problem.into())
     }
 }
 
-/// Something on standard input that cannot be used.
+/// Invalid standard input.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct BadInput(String);
 
 impl BadInput {
+    /// The error with this message.
     pub fn new(problem: String) -> Self {
         Self(problem)
     }
 }
 
+/// A run failed, or an expectation is not met.
 pub const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const DATA: u8 = 65;
 const UNAVAILABLE: u8 = 69;
 const IO: u8 = 74;
+/// Interrupted; the same command resumes.
 pub const INTERRUPTED: u8 = 75;
 
-/// The code a command ends with; an error is printed on one line.
+/// The exit code of a command. Prints an error on one line.
 pub fn code(done: anyhow::Result<ExitCode>) -> ExitCode {
     let error = match done {
         Ok(code) => return code,
@@ -50,22 +54,22 @@ pub fn code(done: anyhow::Result<ExitCode>) -> ExitCode {
     if let Some(io) = error.downcast_ref::<std::io::Error>()
         && io.kind() == ErrorKind::BrokenPipe
     {
-        // Whoever read the output has seen enough.
+        // The reader of the output, such as `head`, has seen enough.
         return ExitCode::SUCCESS;
     }
     say(&error.to_string());
     ExitCode::from(code_of(&error))
 }
 
-/// The code of wrong arguments, which are printed.
+/// Prints what is wrong with the arguments and returns their exit code.
 pub fn usage(problem: &str) -> ExitCode {
-    say(&format!("{problem}; see hearth --help"));
+    say(problem);
     ExitCode::from(USAGE)
 }
 
-/// A line on standard error.
+/// Prints a line on standard error.
 pub fn say(line: &str) {
-    // Nobody can be told that standard error is gone.
+    // If standard error is gone, there is nowhere to report that.
     let _ = writeln!(std::io::stderr(), "hearth: {line}");
 }
 

@@ -1,4 +1,4 @@
-//! Being asked to stop.
+//! Requests to stop: signals, and the end of standard input.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -10,7 +10,7 @@ use crate::exit;
 
 static REQUESTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
-/// A closed terminal; and what batch systems send before the time is up.
+/// SIGHUP comes from a closed terminal, SIGUSR1 from a batch system shortly before its time limit.
 #[cfg(unix)]
 const SIGNALS: [i32; 4] = [
     SIGINT,
@@ -21,9 +21,9 @@ const SIGNALS: [i32; 4] = [
 #[cfg(not(unix))]
 const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
 
-/// From now on a signal only asks to stop; Ctrl-C after that stops at once.
+/// From now on a signal only requests a stop; a second Ctrl-C stops at once.
 pub fn listen() {
-    // The order counts: the first Ctrl-C is not yet one after another.
+    // Registered first, so that it does not yet see the request of the Ctrl-C that it handles.
     let code = i32::from(exit::INTERRUPTED);
     let mut listening =
         flag::register_conditional_shutdown(SIGINT, code, REQUESTED.clone()).map(drop);
@@ -35,8 +35,8 @@ pub fn listen() {
     }
 }
 
-/// From now on the end of standard input asks to stop. A pipe closes however its other end went, so
-/// a process that was started by another does not outlive it for long.
+/// From now on the end of standard input requests a stop. A pipe closes however the process at its other
+/// end stops, so this one does not outlive it for long.
 pub fn when_stdin_closes() {
     std::thread::spawn(|| {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
@@ -44,15 +44,16 @@ pub fn when_stdin_closes() {
     });
 }
 
+/// Whether a stop was requested.
 pub fn requested() -> bool {
     REQUESTED.load(Ordering::Relaxed)
 }
 
-/// The command that this process was started with, as a shell takes it.
+/// The command that started this process, quoted for a shell.
 pub fn command() -> String {
     let words: Vec<String> = std::env::args_os()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
-    // A shell takes no word with a zero byte in it, so none came in.
+    // Only a zero byte cannot be quoted, and no argument can contain one.
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }

@@ -1,3 +1,5 @@
+//! Progress on standard error: bars on a terminal, lines elsewhere.
+
 use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
@@ -12,7 +14,7 @@ use crate::{exit, interrupt};
 pub struct RunProgress {
     /// The run's name.
     run: String,
-    /// What is being trained now.
+    /// The epoch being trained.
     epoch: Option<BegunEpoch>,
     display: Display,
 }
@@ -20,18 +22,18 @@ pub struct RunProgress {
 enum Display {
     /// On a terminal.
     Bar(ProgressBar),
-    /// Elsewhere: a line per epoch.
+    /// Elsewhere, as a line per epoch.
     Lines,
 }
 
 struct BegunEpoch {
     at: Instant,
-    /// Done before.
+    /// Steps done before an interruption.
     steps: usize,
 }
 
 impl BegunEpoch {
-    /// Until now; some of the examples had been trained on before.
+    /// Since this process began the epoch; examples from before an interruption do not count.
     fn examples_per_s(&self, progress: &StepProgress) -> f64 {
         let since = progress.step.saturating_sub(self.steps) as f64 / progress.step as f64;
         since * progress.examples as f64 / self.at.elapsed().as_secs_f64()
@@ -39,10 +41,12 @@ impl BegunEpoch {
 }
 
 impl RunProgress {
+    /// Progress of the run with this name.
     pub fn new(run: String) -> Self {
-        let display = match has_bars() {
-            true => Display::Bar(ProgressBar::hidden()),
-            false => Display::Lines,
+        let display = if has_bars() {
+            Display::Bar(ProgressBar::hidden())
+        } else {
+            Display::Lines
         };
         Self {
             run,
@@ -59,21 +63,15 @@ impl RunProgress {
     }
 }
 
-/// A terminal that can redraw a line, with a person before it.
+/// Whether standard error is an interactive terminal that can redraw a line.
 pub fn has_bars() -> bool {
     let dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
     std::io::stderr().is_terminal() && !dumb && std::env::var_os("CI").is_none()
 }
 
 impl Observer for RunProgress {
-    fn downloading(&mut self, progress: Progress) {
-        if let Display::Bar(bar) = &mut self.display {
-            show_download(bar, progress);
-        }
-    }
-
     fn epoch_begins(&mut self, epoch: usize, steps_done: usize) {
-        let goes_on = match (epoch, steps_done) {
+        let resumes = match (epoch, steps_done) {
             (1, 0) => None,
             (_, 0) => Some(format!("after epoch {}", epoch - 1)),
             (_, steps) => Some(format!("in epoch {epoch}, after {steps} steps")),
@@ -82,13 +80,13 @@ impl Observer for RunProgress {
             at: Instant::now(),
             steps: steps_done,
         };
-        if let (None, Some(place)) = (self.epoch.replace(begun), goes_on) {
-            exit::say(&format!("{}: goes on {place}", self.run));
+        if let (None, Some(place)) = (self.epoch.replace(begun), resumes) {
+            exit::say(&format!("{}: resuming {place}", self.run));
         }
     }
 
     fn unreadable(&mut self, problem: &RecordError) {
-        exit::say(&format!("{}: {problem}; not used", self.run));
+        exit::say(&format!("{}: {problem}; ignored", self.run));
     }
 
     fn step(&mut self, progress: &StepProgress) {
@@ -141,7 +139,7 @@ fn scores(scores: Scores) -> String {
     format!("loss {:.4} accuracy {:.4}", scores.loss, scores.accuracy)
 }
 
-/// From a position on: what lies before it was done at another time.
+/// A bar that starts at a position: steps before it were done earlier and do not count for the time left.
 fn steps_bar(run: &str, progress: &StepProgress, position: usize) -> ProgressBar {
     let bar = ProgressBar::new((progress.epochs * progress.steps) as u64);
     bar.set_style(style("{bar:10} {eta} left  {wide_msg}"));
@@ -150,8 +148,18 @@ fn steps_bar(run: &str, progress: &StepProgress, position: usize) -> ProgressBar
     bar.with_message(run.to_owned())
 }
 
-/// Shows a download on a bar that may be hidden yet.
-pub fn show_download(bar: &mut ProgressBar, progress: Progress) {
+/// Shows downloads on a bar, on a terminal that can redraw it.
+pub fn downloads() -> impl FnMut(Progress) {
+    let mut bar = ProgressBar::hidden();
+    move |progress| {
+        if has_bars() {
+            show_download(&mut bar, progress);
+        }
+    }
+}
+
+/// Shows a download on a bar, which is created if it is still hidden.
+fn show_download(bar: &mut ProgressBar, progress: Progress) {
     if bar.is_hidden() || bar.prefix() != progress.file {
         let total = progress.total_bytes.unwrap_or(0);
         *bar = ProgressBar::new(total).with_prefix(progress.file.to_owned());

@@ -1,25 +1,23 @@
-//! What Burn lacks for hearth: initial weights and dropout masks that are functions of the seed, an
-//! embedding that is pooled as it is looked up, and the optimizers by Keras's arithmetic.
+//! Operations that hearth needs and Burn lacks: initial weights and dropout masks that are functions
+//! of the seed, an embedding that is pooled as it is looked up, and entry-by-entry updates of whole
+//! tensors in one pass.
 //!
-//! Everything takes and gives Burn tensors and works on every backend.
+//! Everything takes and returns Burn tensors and works on every backend.
 
-mod adam;
+mod decisions;
 mod dropout;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod initializers;
 mod one_pass;
 mod pooled_embedding;
-mod rmsprop;
-mod sgd;
 mod vector_unit;
 
-pub use adam::Adam;
-pub use dropout::{DropoutKey, dropout};
-pub use initializers::{dense, dense_stack, embedding};
+pub use decisions::DropoutKey;
+pub use dropout::dropout;
+pub use initializers::{dense, dense_stack, embedding, glorot_uniform};
+pub use one_pass::{in_one_pass, is_on_host, normal};
 pub use pooled_embedding::{
     is_pooled_embedding_fused, pooled_embedding, pooled_embedding_with_dropout,
 };
-pub use rmsprop::RmsProp;
-pub use sgd::Momentum;
 pub use vector_unit::vector_unit;

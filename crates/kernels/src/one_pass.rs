@@ -1,30 +1,38 @@
-use burn::backend::DispatchDevice;
+//! Updates of whole tensors in one pass over their values, for rules that work entry by entry.
+
 use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
 
-/// Values to a task: the pass over them takes some ten times as long as handing them out.
+/// Values in a task: the pass over them takes some ten times as long as scheduling the task.
 const TASK: usize = 1 << 17;
 
-/// Whether a device's memory is the host's, within reach of [`in_one_pass`].
-pub(crate) fn is_on_host(device: &Device) -> bool {
+/// Whether a device's tensors are in the host's memory, where [`in_one_pass`] pays off.
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "Burn's features decide which variants exist"
+)]
+pub fn is_on_host(device: &Device) -> bool {
     match device.clone().without_autodiff().as_dispatch() {
         #[cfg(feature = "gpu")]
-        DispatchDevice::Cube(_) => false,
+        burn::backend::DispatchDevice::Cube(_) => false,
         _ => true,
     }
 }
 
-/// Updates tensors of the same shape entry by entry, with the widest vectors there are and, where
-/// they are large, on all threads.
+/// Updates tensors of the same shape entry by entry, with the widest vectors of the CPU and, for
+/// large tensors, on all threads.
 ///
-/// An optimizer written in tensor operations reads and writes every parameter a dozen times on the
-/// CPU backends, and taking the values out and putting them back copies nothing there. A GPU's
-/// backend makes one pass of the operations itself.
+/// `update` gets the same chunk of every tensor and changes it in place. The outputs are the tensors
+/// in their order. Mark `update` with `#[inline(always)]`, or it is not vectorised.
+///
+/// Written in tensor operations, an optimizer reads and writes every parameter a dozen times on the
+/// CPU backends. Taking the values out and putting them back copies nothing there. A GPU's backend
+/// fuses the operations into one pass itself.
 ///
 /// # Panics
 ///
-/// If a tensor is not of 32-bit floats, the only ones hearth trains with.
-pub(crate) fn in_one_pass<const D: usize, const N: usize>(
+/// If a tensor is not of 32-bit floats, the only type hearth trains with.
+pub fn in_one_pass<const D: usize, const N: usize>(
     tensors: [Tensor<D>; N],
     update: impl Fn([&mut [f32]; N]) + Copy + Sync,
 ) -> [Tensor<D>; N] {
@@ -34,15 +42,17 @@ pub(crate) fn in_one_pass<const D: usize, const N: usize>(
     data.map(|data| Tensor::from_data(data, &device))
 }
 
-/// The number, or zero where it is too small for a 32-bit float of full precision.
+/// The number, or zero if it is subnormal.
 ///
-/// What only decays, a weight under a penalty whose inputs are all zero for one, comes to such
-/// numbers, and a CPU computes with them a hundred times slower. TensorFlow, too, takes them for zero.
+/// A number that only decays ends up subnormal, such as a weight under a penalty whose inputs are
+/// all zero, and a CPU computes with those a hundred times slower. TensorFlow flushes them to zero,
+/// too.
 #[inline(always)]
-pub(crate) fn normal(number: f32) -> f32 {
-    match number.abs() < f32::MIN_POSITIVE {
-        true => 0.0,
-        false => number,
+pub fn normal(number: f32) -> f32 {
+    if number.abs() < f32::MIN_POSITIVE {
+        0.0
+    } else {
+        number
     }
 }
 
@@ -80,7 +90,7 @@ mod tests {
     use super::normal;
 
     #[test]
-    fn only_what_lacks_precision_becomes_zero() {
+    fn only_subnormal_numbers_become_zero() {
         for number in [1.0, -f32::MIN_POSITIVE, f32::MAX, f32::NEG_INFINITY, -0.0] {
             assert_eq!(normal(number), number);
         }

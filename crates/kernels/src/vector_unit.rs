@@ -1,12 +1,18 @@
-/// The CPU's vector instructions that kernels on the host are run with.
+use pulp::Arch;
+
+/// The vector instructions that the host's loops use on this CPU: `AVX-512`, `AVX2`, `NEON` or `no
+/// vector instructions`.
 pub fn vector_unit() -> &'static str {
-    match pulp::Arch::new() {
+    const NONE: &str = "no vector instructions";
+    match Arch::new() {
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-        pulp::Arch::V4(_) => "AVX-512",
+        Arch::V4(_) => "AVX-512",
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-        pulp::Arch::V3(_) => "AVX2",
+        Arch::V3(_) => "AVX2",
         #[cfg(target_arch = "aarch64")]
-        pulp::Arch::Neon(_) => "NEON",
-        _ => "no vector instructions",
+        Arch::Neon(_) => "NEON",
+        Arch::Scalar => NONE,
+        // Pulp may add vector units in any release.
+        _ => NONE,
     }
 }

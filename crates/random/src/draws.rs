@@ -1,21 +1,21 @@
 use pulp::Simd;
 
-use crate::Stream;
 use crate::philox::blocks;
+use crate::stream::Stream;
 
-/// Columns that a block of draws serves: sixteen counters, each with eight draws of 16 bits.
+/// The columns in one block of draws: sixteen counters, each with eight draws of 16 bits.
 pub const DRAW_BLOCK: usize = 128;
-/// Counters to a block, and columns to each of its eight groups.
+/// Counters in a block, and columns in each of its eight groups.
 pub const DRAW_GROUP: usize = 16;
 
 impl Stream {
-    /// One draw of 16 bits for each of [`DRAW_BLOCK`] columns, for decisions that need no more: half
-    /// the words that a stream would give, and none of them leaves its lane.
+    /// One draw of 16 bits for each of [`DRAW_BLOCK`] columns. It takes half the words that a draw
+    /// of 32 bits would, and no word leaves its lane.
     ///
-    /// Vector `k` holds the draws of the columns from `DRAW_GROUP * k + first` on, as many as it has
-    /// lanes, each in a lane's upper 16 bits; what is below them is to be ignored. `first` is a
-    /// multiple of the lanes, below [`DRAW_GROUP`]. The draws are made of the same words as the stream,
-    /// so a stream serves either the one or the other.
+    /// Vector `k` holds the draws of the columns from `DRAW_GROUP * k + first` on, one in each
+    /// lane's upper 16 bits; ignore the lower bits. `first` is a multiple of the number of lanes,
+    /// below [`DRAW_GROUP`]. The draws use the same words as [`words`](Self::words), so use a
+    /// stream for one of them only.
     #[inline(always)]
     pub fn draws<S: Simd>(
         &self,
@@ -26,13 +26,14 @@ impl Stream {
         let counter = block
             .wrapping_mul(DRAW_GROUP as u32)
             .wrapping_add(first as u32);
-        let words = blocks(simd, self.counters(simd, counter), self.key);
+        let words = blocks(simd, self.counters(simd, counter), self.key());
         let half = simd.splat_u32s(16);
         std::array::from_fn(|group| {
             let word = words[group / 2];
-            match group % 2 {
-                0 => simd.wrapping_dyn_shl_u32s(word, half),
-                _ => word,
+            if group.is_multiple_of(2) {
+                simd.wrapping_dyn_shl_u32s(word, half)
+            } else {
+                word
             }
         })
     }
@@ -43,7 +44,7 @@ mod tests {
     use pulp::{Scalar, WithSimd};
 
     use super::*;
-    use crate::Purpose;
+    use crate::stream::Purpose;
 
     /// The draws of a block, column by column.
     struct Columns(Stream, u32);
@@ -67,7 +68,7 @@ mod tests {
         }
     }
 
-    /// What the documentation says, from the words of the stream.
+    /// Computes the draws from the stream's words as documented.
     #[test]
     fn are_halves_of_the_streams_words_for_any_width_of_vectors() {
         let stream = Stream::new(9, Purpose::Dropout, 1, 7);

@@ -1,16 +1,19 @@
 //! Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror and Shaw, "Parallel Random
 //! Numbers: As Easy as 1, 2, 3" (SC11); cuRAND, PyTorch and TensorFlow use the same one.
 //!
-//! Written here because the same integers must come out of a vectorised CPU loop and of a GPU
-//! kernel; crates that offer it hide the function from counter to words behind a stateful stream.
+//! Written here because a vectorised CPU loop and a GPU program must give the same integers. Crates
+//! that offer Philox hide its function from counter to words behind a stateful stream.
 
 use pulp::Simd;
 
+/// The factors of the first and third word of the counter in a round.
 pub const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+/// Added to the two words of the key after a round.
 pub const KEY_INCREMENTS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+/// Rounds from a counter to its words.
 pub const ROUNDS: usize = 10;
 
-/// The four words of a block, for as many counters side by side as a vector has lanes.
+/// The four words of each counter, for as many counters side by side as a vector has lanes.
 #[inline(always)]
 pub(crate) fn blocks<S: Simd>(
     simd: S,

@@ -3,17 +3,18 @@ use std::path::Path;
 
 use tempfile::Builder;
 
-use crate::RecordError;
+use crate::error::RecordError;
 
-/// What the names of files begin with that are not complete.
+/// The prefix of the names of incomplete files.
 const PARTIAL: &str = ".partial-";
 
-/// Writes a file whole or not at all: another file beside it takes its name when it is complete
-/// and on disk. Makes the folder.
+/// Writes a file completely or not at all: writes a temporary file beside it, syncs that to disk
+/// and renames it. Creates the folder if needed.
 ///
 /// # Errors
 ///
-/// When the folder cannot be made or the file not be written; a file that was there stays.
+/// If the folder cannot be created or the file cannot be written. An existing file is then
+/// unchanged.
 pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), RecordError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
@@ -28,7 +29,8 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), RecordError> 
     write().map_err(RecordError::io(path))
 }
 
-/// Removes what processes left in a folder that were killed as they wrote. None may be writing now.
+/// Removes the incomplete files that killed processes left in a folder. No other process may be
+/// writing to it.
 pub(crate) fn remove_partial(folder: &Path) -> Result<(), RecordError> {
     let remove = || -> std::io::Result<()> {
         for entry in std::fs::read_dir(folder)? {
@@ -46,23 +48,24 @@ pub(crate) fn remove_partial(folder: &Path) -> Result<(), RecordError> {
     remove().map_err(RecordError::io(folder))
 }
 
-/// The new name is on disk, too.
+/// Syncs the folder, so that the new name is on disk too.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    let folder = match folder.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => folder,
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
     };
     std::fs::File::open(folder)?.sync_all()
 }
 
-/// Folders cannot be opened as files here.
+/// Does nothing: this system cannot open folders as files.
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Temporary files are made for the owner alone; results are for whoever may read the folder.
+/// Makes the file readable for everyone. `tempfile` makes it readable for its owner only.
 #[cfg(unix)]
 fn make_readable(file: &std::fs::File) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -92,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_left_in_the_middle_is_removed() {
+    fn incomplete_files_are_removed() {
         let folder = tempfile::tempdir().unwrap();
         write_atomically(&folder.path().join("whole"), b"").unwrap();
         std::fs::write(folder.path().join(".partial-x"), b"").unwrap();
@@ -102,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_write_keeps_what_was_there() {
+    fn a_failed_write_keeps_the_old_file() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("taken")).unwrap();
         let error = write_atomically(&folder.path().join("taken"), b"x").unwrap_err();

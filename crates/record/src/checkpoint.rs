@@ -1,28 +1,32 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{RecordError, Tensors, digest_of, sha256, write_atomically};
+use crate::atomic::write_atomically;
+use crate::digest::{digest_of, sha256};
+use crate::error::RecordError;
+use crate::tensors::Tensors;
 
-/// The layout of checkpoints that this version reads and writes.
+/// The checkpoint layout that this version reads and writes.
 pub const CHECKPOINT_VERSION: u32 = 1;
 
-/// How many are kept: the last one, and the one before it should that be damaged.
+/// The number of checkpoints kept: the last one, and the previous one in case the last is damaged.
 const KEPT: usize = 2;
 
-/// `checkpoint/`: all that a run needs to go on as if nothing had happened.
+/// `checkpoint/`: everything that a run needs to resume as if it had never stopped.
 ///
-/// Of each checkpoint a file of tensors, and beside it one of JSON with the rest and the hashes of
-/// both. The second is written when the first is on disk.
+/// A checkpoint consists of a file of tensors and a JSON file, which holds the rest of the state
+/// and the hashes of both. The JSON file is written once the tensors are on disk.
 #[derive(Clone, Debug)]
 pub struct CheckpointFolder {
     path: PathBuf,
 }
 
-/// The file of JSON.
+/// The content of the JSON file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Contents<S> {
@@ -34,18 +38,18 @@ struct Contents<S> {
     digest: String,
 }
 
-/// What is read of a checkpoint of any version.
+/// The part that checkpoints of all versions have in common.
 #[derive(Deserialize)]
 struct Version {
     checkpoint_version: u64,
 }
 
-/// What was found in a folder.
+/// The checkpoints found in a folder.
 #[derive(Debug)]
 pub struct Found<S> {
-    /// The last that is whole.
+    /// State and tensors of the last intact checkpoint; `None` if there is none.
     pub checkpoint: Option<(S, Tensors)>,
-    /// Why each of those after it is not.
+    /// For each later checkpoint, the reason it cannot be read.
     pub damaged: Vec<RecordError>,
 }
 
@@ -54,15 +58,16 @@ impl CheckpointFolder {
         Self { path }
     }
 
+    /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Writes a checkpoint after so many `steps`, then removes all but the last two.
+    /// Writes the checkpoint after training step `steps`, then removes all but the last two.
     ///
     /// # Errors
     ///
-    /// When the folder cannot be written; the checkpoints that are there stay.
+    /// If the folder cannot be written. Existing checkpoints are then kept.
     pub fn write(
         &self,
         steps: usize,
@@ -85,11 +90,12 @@ impl CheckpointFolder {
         self.remove_all_but_the_last()
     }
 
-    /// Reads the last checkpoint that is whole.
+    /// Reads the last intact checkpoint.
     ///
     /// # Errors
     ///
-    /// When the folder cannot be read, or none is whole and one is of another version.
+    /// If the folder cannot be read, or if no checkpoint is intact and one was written by another
+    /// version.
     pub fn read<S: Serialize + DeserializeOwned>(&self) -> Result<Found<S>, RecordError> {
         let mut found = Found {
             checkpoint: None,
@@ -104,7 +110,7 @@ impl CheckpointFolder {
                 Err(error) => found.damaged.push(error),
             }
         }
-        // Of another version's there is something to go on from, only not here.
+        // The version that wrote the checkpoint can resume from it, so do not start over.
         let other = |error: &RecordError| matches!(error, RecordError::OtherVersion { .. });
         match found.damaged.iter().position(other) {
             Some(index) if found.checkpoint.is_none() => Err(found.damaged.swap_remove(index)),
@@ -112,12 +118,12 @@ impl CheckpointFolder {
         }
     }
 
-    /// Removes those after more than so many steps: another run's, or damaged ones. They would count
-    /// as the last.
+    /// Removes the checkpoints after step `steps`. They are damaged or belong to another run, and
+    /// would be mistaken for the last one.
     ///
     /// # Errors
     ///
-    /// When one cannot be removed.
+    /// If a file cannot be removed.
     pub fn remove_after(&self, steps: usize) -> Result<(), RecordError> {
         let last = name(steps);
         for path in self.files()? {
@@ -129,19 +135,21 @@ impl CheckpointFolder {
         Ok(())
     }
 
+    /// Removes the folder with all checkpoints. Does nothing if the folder does not exist.
+    ///
     /// # Errors
     ///
-    /// When something is there that cannot be removed.
+    /// If the folder cannot be removed.
     pub fn remove(&self) -> Result<(), RecordError> {
         match std::fs::remove_dir_all(&self.path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(RecordError::io(&self.path)(error))
             }
-            _ => Ok(()),
+            Ok(()) | Err(_) => Ok(()),
         }
     }
 
-    /// The files of JSON, in the order of the steps.
+    /// The JSON files in step order.
     fn all(&self) -> Result<BTreeSet<PathBuf>, RecordError> {
         let files = self.files()?.into_iter();
         Ok(files.filter(|path| has_extension(path, "json")).collect())
@@ -149,7 +157,7 @@ impl CheckpointFolder {
 
     fn files(&self) -> Result<Vec<PathBuf>, RecordError> {
         let entries = match std::fs::read_dir(&self.path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(RecordError::io(&self.path))?,
         };
         let paths = entries.map(|entry| entry.map(|entry| entry.path()));
@@ -158,7 +166,7 @@ impl CheckpointFolder {
             .map_err(RecordError::io(&self.path))
     }
 
-    /// What a process left that was killed as it wrote goes, too.
+    /// Also removes the incomplete files of killed processes.
     fn remove_all_but_the_last(&self) -> Result<(), RecordError> {
         let kept: BTreeSet<PathBuf> = self.all()?.into_iter().rev().take(KEPT).collect();
         for path in self.files()? {
@@ -170,7 +178,7 @@ impl CheckpointFolder {
     }
 }
 
-/// In the order of the steps as texts, too.
+/// The stem of a checkpoint's file names. Names sort in step order.
 fn name(steps: usize) -> String {
     format!("step-{steps:012}")
 }
@@ -226,10 +234,10 @@ mod tests {
         let folder = folder(&place);
         assert!(folder.read::<f64>().unwrap().checkpoint.is_none());
         for step in [1, 20, 300, 4000] {
-            // What a killed process left.
             folder
                 .write(step, &(0.1 * step as f64), &tensors(step as f32))
                 .unwrap();
+            // The leftover of a killed process.
             std::fs::write(folder.path().join(".partial-x"), "half").unwrap();
         }
         folder.write(5000, &0.3, &tensors(5.0)).unwrap();
@@ -247,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_damaged_the_one_before_is_read() {
+    fn the_previous_checkpoint_replaces_a_damaged_one() {
         let place = tempfile::tempdir().unwrap();
         let folder = folder(&place);
         folder.write(1, &"one".to_owned(), &tensors(1.0)).unwrap();

@@ -1,5 +1,5 @@
-/// A count as this program writes it: `00` and `+1` are numbers too, but of a file that was
-/// changed, and its digest would not show that.
+/// Parses a count. Accepts only the form that hearth writes: `00` or `+1` means that the file was
+/// edited, which the digest of the parsed values would not detect.
 pub(crate) fn count(text: &str) -> Option<usize> {
     let count: usize = text.parse().ok()?;
     (count.to_string() == text).then_some(count)

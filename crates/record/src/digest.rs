@@ -1,18 +1,18 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-/// `sha256:` and the hash of the bytes in hexadecimal.
+/// `sha256:`, followed by the SHA-256 of the bytes in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     let hash = Sha256::digest(bytes);
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
 }
 
-/// The hash of a value's canonical form: compact JSON, the keys in the type's order.
+/// The [`sha256`] of a value as compact JSON with the keys in the order of the type's fields.
 ///
 /// # Errors
 ///
-/// When the value cannot be written as JSON.
+/// If the value cannot be written as JSON.
 pub fn digest_of(value: &impl Serialize) -> Result<String, serde_json::Error> {
     serde_json::to_vec(value).map(|json| sha256(&json))
 }

@@ -1,40 +1,78 @@
 use std::path::PathBuf;
 
-/// Why a record cannot be read or written.
+use crate::printable::printable;
+use crate::result::MIGRATED_VERSION;
+
+/// The reason that a run's files cannot be read or written. Every message names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
+    /// Reading or writing failed.
     #[error("{}: {source}", path.display())]
     Io {
+        /// The file or folder.
         path: PathBuf,
+        /// The system's error.
         source: std::io::Error,
     },
+    /// The content is not JSON or does not have the expected layout.
     #[error(
         "{}: not a result of this version of hearth: {}",
         path.display(),
-        crate::printable(&source.to_string())
+        printable(&source.to_string())
     )]
     Malformed {
+        /// The file.
         path: PathBuf,
+        /// The parser's error.
         source: serde_json::Error,
     },
+    /// The file has the layout of another version.
     #[error(
-        "{}: written by another version of hearth (schema {found}, this one reads {reads})",
-        path.display()
+        "{}: written by another version of hearth (schema {found}, this one reads {reads}){}",
+        path.display(),
+        migration(*found)
     )]
     OtherVersion {
+        /// The file.
         path: PathBuf,
+        /// Its layout.
         found: u64,
+        /// The layout that this version reads.
         reads: u32,
     },
-    #[error("{}: the digest does not fit: the file was changed or damaged", path.display())]
-    Damaged { path: PathBuf },
-    #[error("{}: in use by {by}; wait for it, or choose another --out", folder.display())]
-    InUse { folder: PathBuf, by: String },
-    #[error("{}: was removed or replaced while the run was in it", folder.display())]
-    Removed { folder: PathBuf },
+    /// The content does not have the hash that the file states.
+    #[error("{}: digest mismatch: the file was changed or damaged", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another process uses the run's folder.
+    #[error("{}: in use by {by}; wait for it to finish, or choose another --out", folder.display())]
+    InUse {
+        /// The run's folder.
+        folder: PathBuf,
+        /// The process and its machine.
+        by: String,
+    },
+    /// The run's folder was removed or replaced while this process used it.
+    #[error("{}: removed or replaced during the run; start the run again", folder.display())]
+    Removed {
+        /// The run's folder.
+        folder: PathBuf,
+    },
+}
+
+/// The remedy for a record of the previous version.
+fn migration(found: u64) -> &'static str {
+    if found == u64::from(MIGRATED_VERSION) {
+        "; convert it with `hearth migrate`"
+    } else {
+        ""
+    }
 }
 
 impl RecordError {
+    /// Wraps a system error for the file or folder at `path`. Meant for `map_err`.
     pub fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }

@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 
 use same_file::Handle;
 
-use crate::RecordError;
+use crate::error::RecordError;
 
-/// A run's folder, taken by this process alone.
+/// Exclusive use of a run's folder by this process, until the value is dropped.
 ///
-/// The system's lock on a file, which it gives back however the process ends, on a shared file
-/// system too: no clock and no look at other processes decides. The file says who has it.
+/// The lock is an operating-system lock on a file in the folder. The system releases it however the
+/// process ends, on shared file systems too. The file names the process and its machine.
 #[derive(Debug)]
 pub struct RunLock {
     path: PathBuf,
     file: File,
-    /// Folders that were not there before, the innermost first.
+    /// The folders created for the lock, innermost first.
     made: Vec<PathBuf>,
 }
 
@@ -23,11 +23,11 @@ impl RunLock {
         folder.join("lock")
     }
 
-    /// Takes the folder, which is made where there is none.
+    /// Locks the folder, creating it if needed.
     ///
     /// # Errors
     ///
-    /// When another process has it, or the folder cannot be written.
+    /// If another process has locked the folder, or it cannot be written.
     pub fn take(folder: &Path) -> Result<Self, RecordError> {
         let mut path = Self::path_in(folder);
         let missing = folder.ancestors().take_while(|path| !path.exists());
@@ -48,7 +48,7 @@ impl RunLock {
             }
             let made = made.clone();
             let lock = Self { path, file, made };
-            // Who had it before may have removed the file since it was opened.
+            // The previous holder may have removed the file after it was opened here.
             if lock.is_held() {
                 lock.sign().map_err(RecordError::io(&lock.path))?;
                 return Ok(lock);
@@ -57,17 +57,18 @@ impl RunLock {
         }
     }
 
-    /// Whether the folder still is the one that was taken: nobody removed or replaced it.
+    /// Checks that the path still leads to the folder that was locked.
     ///
     /// # Errors
     ///
-    /// When it is not.
+    /// If the folder was removed or replaced.
     pub fn check(&self) -> Result<(), RecordError> {
-        match self.is_held() {
-            true => Ok(()),
-            false => Err(RecordError::Removed {
+        if self.is_held() {
+            Ok(())
+        } else {
+            Err(RecordError::Removed {
                 folder: self.path.parent().unwrap_or(&self.path).to_owned(),
-            }),
+            })
         }
     }
 
@@ -88,10 +89,10 @@ impl RunLock {
 
 impl Drop for RunLock {
     fn drop(&mut self) {
-        // While it is held: whoever opens the path from now on makes another file.
+        // Remove the file before releasing the lock, so that the next process creates a new file.
         if self.is_held() {
             let _ = std::fs::remove_file(&self.path);
-            // A run that came to nothing leaves nothing: only empty folders can be removed so.
+            // A run that wrote nothing leaves no folders. Removing a folder with content fails.
             for folder in &self.made {
                 let _ = std::fs::remove_dir(folder);
             }
@@ -101,7 +102,7 @@ impl Drop for RunLock {
 
 fn in_use(folder: &Path, file: File) -> RecordError {
     let mut by = String::new();
-    // It may be read before it is signed.
+    // The file is empty if the holder has not signed it yet.
     let _ = (&file).take(1000).read_to_string(&mut by);
     let by = by.lines().next().unwrap_or("another process").to_owned();
     RecordError::InUse {
@@ -115,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn is_had_by_one_and_given_back() {
+    fn has_one_holder_and_is_released() {
         let folder = tempfile::tempdir().unwrap();
         let run = folder.path().join("experiment/run");
         let lock = RunLock::take(&run).unwrap();
@@ -128,7 +129,7 @@ mod tests {
         std::fs::create_dir_all(&run).unwrap();
         drop(RunLock::take(&run).unwrap());
         assert!(run.exists() && !run.join("lock").exists());
-        // Left by a process that was killed.
+        // The leftover of a killed process.
         std::fs::write(run.join("lock"), "process 1 on elsewhere").unwrap();
         RunLock::take(&run).unwrap();
     }

@@ -1,13 +1,14 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::count::count;
 
 /// One bit per example: whether it was classified correctly.
 ///
-/// In JSON a base64 text of `"<examples>:<bits>"`, eight examples to a byte, the first in the
-/// lowest bit.
+/// In JSON this is a string `"<examples>:<bits>"`: the number of examples, then the bits in base64.
+/// A byte holds eight examples, the first in the lowest bit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcomes {
     examples: usize,
@@ -15,18 +16,22 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
+    /// The number of examples.
     pub fn len(&self) -> usize {
         self.examples
     }
 
+    /// Whether there are no examples.
     pub fn is_empty(&self) -> bool {
         self.examples == 0
     }
 
+    /// Whether each example was classified correctly, in order.
     pub fn iter(&self) -> impl Iterator<Item = bool> {
         (0..self.examples).map(|index| self.bits[index / 8] >> (index % 8) & 1 == 1)
     }
 
+    /// The number of examples that were classified correctly.
     pub fn correct(&self) -> usize {
         self.iter().filter(|&correct| correct).count()
     }
@@ -63,7 +68,7 @@ impl<'de> Deserialize<'de> for Outcomes {
         let bits = STANDARD.decode(bits).map_err(|_| malformed())?;
         if bits.len() != examples.div_ceil(8) {
             return Err(D::Error::custom(format!(
-                "{} bytes of bits for {examples} examples",
+                "{} bytes for {examples} examples",
                 bits.len()
             )));
         }
@@ -76,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn come_back_from_json_as_they_went() {
+    fn round_trip_through_json() {
         for count in [0usize, 1, 7, 8, 9, 1000] {
             let outcomes: Vec<bool> = (0..count).map(|index| index % 3 == 0).collect();
             let packed: Outcomes = outcomes.iter().copied().collect();
@@ -88,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn refuse_a_text_that_does_not_fit_its_count() {
+    fn text_that_contradicts_its_count_is_refused() {
         for text in [
             "\"\"",
             "\"3\"",

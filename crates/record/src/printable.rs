@@ -1,11 +1,12 @@
-/// With escapes for control characters: what stands in a file neither ends the line of an error nor
-/// steers a terminal.
+/// Escapes control characters, so that text quoted from a file can neither break an error message
+/// into several lines nor control the terminal.
 pub fn printable(text: &str) -> String {
     let mut said = String::with_capacity(text.len());
     for character in text.chars() {
-        match character.is_control() {
-            true => said.extend(character.escape_debug()),
-            false => said.push(character),
+        if character.is_control() {
+            said.extend(character.escape_debug());
+        } else {
+            said.push(character);
         }
     }
     said
@@ -14,7 +15,7 @@ pub fn printable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn control_characters_are_escaped_and_nothing_else() {
+    fn only_control_characters_are_escaped() {
         assert_eq!(
             super::printable("a \"b\" c:\\é\n\u{1b}[2J\u{9b}"),
             "a \"b\" c:\\é\\n\\u{1b}[2J\\u{9b}"

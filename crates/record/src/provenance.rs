@@ -1,88 +1,106 @@
 use serde::{Deserialize, Serialize};
 
-/// How a result came about: the part of a record that never repeats.
+/// When, where and how fast a run was done: the part of a record that differs from run to run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provenance {
-    /// As it was asked for: `flex`, `wgpu:1`.
+    /// The backend as requested, for instance `flex` or `wgpu:1`.
     pub backend: String,
-    /// As it names itself.
+    /// The device's own name.
     pub device: String,
-    /// Name and version of what stands between hearth and the device; a CPU has none.
+    /// Name and version of the device's driver; absent for a CPU.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub driver: Option<String>,
+    /// The number of CPU threads.
     pub threads: usize,
+    /// Whether the backend reproduces results bit for bit.
     pub determinism: Determinism,
-    /// How the embedding was computed; absent where the model has none.
+    /// How the embedding was computed; absent if the model has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pooled_embedding: Option<PooledEmbedding>,
+    /// The versions of the program and of what it was built with.
     pub versions: Versions,
-    /// RFC 3339, UTC.
+    /// The start of the run, RFC 3339 in UTC.
     pub started_at: String,
-    /// How often it was ended and went on from a checkpoint; absent where never.
+    /// How often the run was resumed from a checkpoint; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumed: Option<usize>,
+    /// The time of each epoch.
     pub epochs: Vec<EpochTiming>,
-    /// Loading of data, training, evaluation and writing of the model, of all processes that had a
-    /// part in it up to their last checkpoints.
+    /// Seconds for loading the data, training, evaluating and writing the model. For a resumed run
+    /// this is the sum over its processes, each up to its last checkpoint.
     pub total_s: f64,
-    /// Over the training parts of all epochs; absent when none was finished.
+    /// Training examples per second, excluding validation; absent if no epoch was finished.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub train_examples_per_s: Option<f64>,
-    /// The same in tokens, without padding; absent where the examples are no texts.
+    /// Training tokens per second, excluding padding; absent if the examples are not texts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub train_tokens_per_s: Option<f64>,
-    /// The process's largest resident size so far; absent where the system does not tell.
+    /// The process's peak resident memory; absent if the system does not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_memory_bytes: Option<u64>,
+    /// The machine.
     pub host: Host,
 }
 
-/// What holds between two runs of the same config and seed on the same backend.
+/// Whether two runs with the same config, seed and backend give bit-identical results.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Determinism {
-    /// Whether the results are promised to be the same bits.
+    /// Whether they do.
     pub same_bits: bool,
+    /// The reason, in a few words.
     pub because: String,
 }
 
-/// How a pooled embedding is computed: the numbers are the same, the time is not.
+/// How a pooled embedding is computed. Both ways give the same numbers; only the time differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PooledEmbedding {
-    /// In one operation.
+    /// In one operation, implemented in hearth.
     Fused,
-    /// Of standard operations.
+    /// As a sequence of Burn operations.
     Composed,
 }
 
+/// The time of one epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EpochTiming {
+    /// Seconds of training.
     pub train_s: f64,
+    /// Seconds of validation; close to 0 if no examples are held out.
     pub validation_s: f64,
 }
 
+/// The versions of the program and of what it was built with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Versions {
+    /// The version of hearth.
     pub hearth: String,
+    /// The version of Burn.
     pub burn: String,
+    /// The version of the compiler.
     pub rustc: String,
-    /// The commit the program was built from; absent when it was not built in a repository.
+    /// The commit that the program was built from; absent if it was not built in a repository.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// Whether the sources differed from that commit.
+    /// Whether the sources differed from that commit; absent without a commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dirty: Option<bool>,
 }
 
+/// The machine of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Host {
+    /// Name and version of the operating system.
     pub os: String,
+    /// The processor's model.
     pub cpu: String,
+    /// The number of logical cores.
     pub cores: usize,
+    /// The size of the main memory.
     pub memory_bytes: u64,
 }

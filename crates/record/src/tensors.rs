@@ -3,39 +3,45 @@ use std::collections::BTreeMap;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
-use crate::printable;
+use crate::printable::printable;
 
-/// Tensors of 32-bit floats by name: what a safetensors file holds.
+/// Tensors of 32-bit floats by name: the content of a safetensors file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tensors {
     tensors: BTreeMap<String, Values>,
 }
 
-/// As many values as the shape says, row by row.
+/// One tensor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Values {
+    /// The size of each dimension; empty for a scalar.
     pub shape: Vec<usize>,
+    /// The values in row-major order.
     pub values: Vec<f32>,
 }
 
 impl Tensors {
+    /// Adds a tensor, replacing any tensor of the same name.
+    ///
     /// # Panics
     ///
-    /// If there are more or fewer values than the shape says.
+    /// If the number of values does not match the shape.
     pub fn insert(&mut self, name: String, shape: Vec<usize>, values: Vec<f32>) {
         assert_eq!(shape.iter().product::<usize>(), values.len(), "{name}");
         self.tensors.insert(name, Values { shape, values });
     }
 
+    /// The names in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.tensors.keys().map(String::as_str)
     }
 
+    /// Whether there are no tensors.
     pub fn is_empty(&self) -> bool {
         self.tensors.is_empty()
     }
 
-    /// The name of one that holds a value that is no finite number.
+    /// The name of the first tensor that contains NaN or infinity; `None` if all values are finite.
     pub fn not_finite(&self) -> Option<&str> {
         let is_finite = |tensor: &Values| tensor.values.iter().all(|value| value.is_finite());
         let mut tensors = self.tensors.iter();
@@ -43,25 +49,31 @@ impl Tensors {
         found.map(|(name, _)| name.as_str())
     }
 
+    /// Removes a tensor and returns it; `None` if no tensor has this name.
     pub fn take(&mut self, name: &str) -> Option<Values> {
         self.tensors.remove(name)
     }
 
-    /// The tensor of that name and shape, or a sentence on why it is not there.
+    /// Removes a tensor and returns its values in row-major order.
+    ///
+    /// # Errors
+    ///
+    /// If there is no tensor of this name or it has another shape. The error is a message.
     pub fn take_of_shape(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
         let found = self
             .take(name)
-            .ok_or_else(|| format!("it has no tensor `{name}`"))?;
-        match found.shape == shape {
-            true => Ok(found.values),
-            false => Err(format!(
-                "`{name}` has the shape {:?}, in the model {shape:?}",
+            .ok_or_else(|| format!("there is no tensor `{name}`"))?;
+        if found.shape == shape {
+            Ok(found.values)
+        } else {
+            Err(format!(
+                "`{name}` has the shape {:?}, the model needs {shape:?}",
                 found.shape
-            )),
+            ))
         }
     }
 
-    /// Those whose names begin so, without that beginning; the others stay.
+    /// Removes the tensors whose names start with the prefix and returns them without it.
     pub fn split_off(&mut self, prefix: &str) -> Self {
         let (mut with, mut without) = (Self::default(), BTreeMap::new());
         for (name, values) in std::mem::take(&mut self.tensors) {
@@ -74,14 +86,14 @@ impl Tensors {
         with
     }
 
-    /// Takes in others, their names after the prefix.
+    /// Adds other tensors with a prefix to their names, replacing tensors of the same name.
     pub fn append(&mut self, prefix: &str, others: Self) {
         let others = others.tensors.into_iter();
         self.tensors
             .extend(others.map(|(name, values)| (format!("{prefix}{name}"), values)));
     }
 
-    /// As a safetensors file.
+    /// The content of a safetensors file with these tensors.
     pub fn to_bytes(&self) -> Vec<u8> {
         let bytes: Vec<(&String, &[usize], Vec<u8>)> = self
             .tensors
@@ -90,20 +102,25 @@ impl Tensors {
             .collect();
         let views = bytes.iter().map(|(name, shape, bytes)| {
             let view = TensorView::new(Dtype::F32, shape.to_vec(), bytes);
-            (*name, view.expect("as many bytes as the shape says"))
+            (*name, view.expect("the number of bytes matches the shape"))
         });
-        serialize(views, None).expect("names and sizes fit a header")
+        serialize(views, None).expect("names and sizes fit into a header")
     }
 
-    /// Reads a safetensors file; a sentence on what is wrong with it otherwise. It takes no more
-    /// memory than a few times the file, whatever its header says.
+    /// Parses a safetensors file. Uses at most a few times the file's size in memory, whatever the
+    /// header says.
+    ///
+    /// # Errors
+    ///
+    /// If it is not a safetensors file or has tensors of another type. The error is a message of
+    /// one line.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         let file = SafeTensors::deserialize(bytes)
             .map_err(|error| printable(&format!("not a safetensors file: {error}")))?;
         let mut tensors = BTreeMap::new();
         for (name, view) in file.iter() {
             if view.dtype() != Dtype::F32 {
-                let problem = format!("`{name}` is of {:?}, not F32", view.dtype());
+                let problem = format!("`{name}` has the type {:?}, not F32", view.dtype());
                 return Err(printable(&problem));
             }
             let (values, _) = view.data().as_chunks();
@@ -136,14 +153,14 @@ mod tests {
     }
 
     #[test]
-    fn come_back_to_the_bit() {
+    fn round_trip_bit_for_bit() {
         let read = Tensors::from_bytes(&tensors().to_bytes()).unwrap();
         assert_eq!(read, tensors());
         assert_eq!(read.to_bytes(), tensors().to_bytes());
     }
 
     #[test]
-    fn are_told_apart_by_prefix() {
+    fn are_split_and_joined_by_prefix() {
         let mut all = tensors();
         let mut model = all.split_off("model.");
         assert_eq!(model.names().collect::<Vec<_>>(), ["a", "b"]);
@@ -169,11 +186,11 @@ mod tests {
         for length in 0..good.len() {
             assert!(Tensors::from_bytes(&good[..length]).is_err(), "{length}");
         }
-        // One line, whatever a name is.
+        // The message is one line, even if a name contains a line break.
         let header = br#"{"a\nb":{"dtype":"F16","shape":[],"data_offsets":[0,2]}}"#;
         let length = (header.len() as u64).to_le_bytes();
         let error = Tensors::from_bytes(&[&length, &header[..], &[0; 2]].concat());
-        assert_eq!(error.unwrap_err(), r"`a\nb` is of F16, not F32");
+        assert_eq!(error.unwrap_err(), r"`a\nb` has the type F16, not F32");
         let mut endless = good;
         endless[..8].copy_from_slice(&u64::MAX.to_le_bytes());
         assert!(Tensors::from_bytes(&endless).is_err());

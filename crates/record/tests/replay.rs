@@ -1,4 +1,4 @@
-//! What fuzzing starts from and what it found: `fuzz/README.md`.
+//! Replays the seeds and findings of the fuzzer; see `fuzz/README.md`.
 
 #[path = "../../../fuzz/src/checkpoint.rs"]
 mod checkpoint;

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 
-/// An axis whose ticks are chosen here: the values that were tried, whole epochs, round numbers.
+/// An axis with explicit ticks: the values of a sweep, whole epochs, or round numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Axis {
     pub title: String,
@@ -11,12 +11,13 @@ pub(crate) struct Axis {
 }
 
 impl Axis {
-    /// From `low` to `high` with a little room, ticks at round numbers.
+    /// From `low` to `high` with some margin, with ticks at round numbers.
     pub fn linear(title: &str, low: f64, high: f64) -> Self {
-        // A single value gets a range around it.
-        let room = match high > low {
-            true => (high - low) * 0.05,
-            false => low.abs().max(1.0) * 0.05,
+        // A single value needs a range around it.
+        let room = if high > low {
+            (high - low) * 0.05
+        } else {
+            low.abs().max(1.0) * 0.05
         };
         let range = low - room..high + room;
         let step = round_step(range.end - range.start);
@@ -24,10 +25,13 @@ impl Axis {
         let first = (range.start / step).ceil();
         let ticks = (0..10).map(|index| (first + f64::from(index)) * step);
         let ticks = ticks.take_while(|&tick| tick <= range.end);
-        let text = |tick: f64| match (1e-4..1e5).contains(&step) {
-            // Zero has no sign.
-            true => format!("{:.decimals$}", tick + 0.0),
-            false => format!("{tick:.1e}"),
+        let text = |tick: f64| {
+            if (1e-4..1e5).contains(&step) {
+                // Adding zero removes the sign of a negative zero.
+                format!("{:.decimals$}", tick + 0.0)
+            } else {
+                format!("{tick:.1e}")
+            }
         };
         Self {
             title: title.to_owned(),
@@ -36,8 +40,8 @@ impl Axis {
         }
     }
 
-    /// From `low` to `high`, above zero and a hundredfold apart at least, ticks at powers of ten.
-    /// Positions are logarithms.
+    /// From `low` to `high`, with ticks at powers of ten. Both must be positive and differ by a
+    /// factor of at least 100. Positions are base-10 logarithms.
     pub fn logarithmic(title: &str, low: f64, high: f64) -> Self {
         let (low, high) = (low.log10(), high.log10());
         let room = (high - low) * 0.05;
@@ -55,21 +59,18 @@ impl Axis {
         }
     }
 
-    /// The value at a part of the axis, from 0 to 1.
+    /// The position at a fraction of the axis, from 0 to 1.
     pub fn at_part(&self, part: f64) -> f64 {
         self.range.start + part * (self.range.end - self.range.start)
     }
 
-    /// Ticks at these places, those left out whose text would cover the one before.
+    /// With ticks at the given positions, except those whose label would overlap the previous one.
     pub fn at(title: &str, mut ticks: Vec<(f64, String)>) -> Self {
         ticks.sort_by(|one, other| one.0.total_cmp(&other.0));
         let places = ticks.iter().map(|&(place, _)| place);
         let low = places.clone().fold(f64::INFINITY, f64::min);
         let high = places.fold(f64::NEG_INFINITY, f64::max);
-        let room = match high > low {
-            true => (high - low) * 0.1,
-            false => 1.0,
-        };
+        let room = if high > low { (high - low) * 0.1 } else { 1.0 };
         let range = low - room..high + room;
         let width = range.end - range.start;
         let mut free = f64::NEG_INFINITY;
@@ -104,10 +105,10 @@ impl Axis {
     }
 }
 
-/// The width of a character, as a part of the axis.
+/// The width of a character, as a fraction of the axis.
 const CHARACTER: f64 = 0.0175;
 
-/// At most sixteen characters, and of a list no brackets.
+/// At most sixteen characters, without the brackets of a list.
 fn shortened(text: &str) -> String {
     let text = text.trim_start_matches('[').trim_end_matches(']');
     match text.char_indices().nth(16) {
@@ -116,7 +117,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// 1, 2 or 5 times a power of ten, so that a span has four to ten of it.
+/// A step of 1, 2 or 5 times a power of ten that divides the span into four to ten steps.
 fn round_step(span: f64) -> f64 {
     let rough = span / 5.0;
     let power = 10f64.powf(rough.log10().floor());

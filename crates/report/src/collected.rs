@@ -2,15 +2,14 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use compare::statistics::MeanAndDeviation;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::figure::Figure;
-
-/// A sweep as `hearth sweep collect --json` gives it: a line for each combination of values.
+/// A sweep as written by `hearth sweep collect --json`: one line for each combination of values.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Collected {
-    /// The file's stem.
+    /// The file's name without extension.
     pub name: String,
     pub rows: Vec<Row>,
 }
@@ -19,17 +18,18 @@ pub(crate) struct Collected {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Row {
     pub experiment: String,
-    /// By key.
+    /// The values by key.
     pub values: Map<String, Value>,
-    /// Finished ones, diverged ones included.
+    /// The number of finished runs, including diverged ones.
     pub runs: usize,
     pub diverged: usize,
-    /// Nothing where no run was tested.
-    pub test_accuracy: Option<Figure>,
-    pub test_loss: Option<Figure>,
+    /// Absent if no run was tested.
+    pub test_accuracy: Option<MeanAndDeviation>,
+    /// Absent if no run was tested.
+    pub test_loss: Option<MeanAndDeviation>,
 }
 
-/// The sweep in a file; nothing where its first line shows that it holds something else.
+/// Reads the sweep in a file; `None` if its first line is not a sweep's.
 pub(crate) fn read(path: &Path) -> Result<Option<Collected>, String> {
     let file = File::open(path).map_err(|error| error.to_string())?;
     let mut rows = Vec::new();

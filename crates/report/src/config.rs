@@ -1,13 +1,12 @@
-//! Configs as paths of keys: `training.epochs`.
+//! Config values by key path, such as `training.epochs`.
 
 use std::collections::BTreeMap;
 
+use present::shown;
+use record::{deciding, join_key, value_at};
 use serde_json::Value;
 
-/// What says nothing about the numbers that come out.
-const BESIDES: [&str; 4] = ["$schema", "about", "expect", "seeds"];
-
-/// The values of whatever decides the numbers, by path.
+/// All values that affect results, by path.
 pub(crate) fn values(config: &Value) -> BTreeMap<String, String> {
     let mut values = BTreeMap::new();
     collect("", &deciding(config), &mut values);
@@ -15,63 +14,23 @@ pub(crate) fn values(config: &Value) -> BTreeMap<String, String> {
 }
 
 fn collect(path: &str, value: &Value, values: &mut BTreeMap<String, String>) {
-    match value {
-        Value::Object(keys) if !keys.is_empty() => {
+    match value.as_object().filter(|keys| !keys.is_empty()) {
+        Some(keys) => {
             for (key, value) in keys {
-                let path = match path {
-                    "" => key.clone(),
-                    path => format!("{path}.{key}"),
-                };
-                collect(&path, value, values);
+                collect(&join_key(path, key), value, values);
             }
         }
-        value => {
+        None => {
             values.insert(path.to_owned(), shown(value));
         }
     }
 }
 
-/// A config without what decides nothing.
-fn deciding(config: &Value) -> Value {
-    let mut config = config.clone();
-    if let Value::Object(keys) = &mut config {
-        keys.retain(|key, _| !BESIDES.contains(&key.as_str()));
-    }
-    config
-}
-
-/// The value at a path, and the rest of the config without it.
+/// The value at a path and the rest of the config without it; `None` if there is no such path.
 pub(crate) fn split(config: &Value, path: &str) -> Option<(Value, Value)> {
     let mut rest = deciding(config);
-    let value = place(&mut rest, path)?.take();
+    let value = value_at(&mut rest, path)?.take();
     Some((value, rest))
-}
-
-/// A key may itself contain dots.
-fn place<'a>(value: &'a mut Value, path: &str) -> Option<&'a mut Value> {
-    if path.is_empty() {
-        return Some(value);
-    }
-    let keys = value.as_object_mut()?;
-    keys.iter_mut().find_map(|(key, value)| {
-        let rest = path.strip_prefix(key.as_str())?;
-        match rest.strip_prefix('.') {
-            Some(rest) if !rest.is_empty() => place(value, rest),
-            _ => rest.is_empty().then_some(value),
-        }
-    })
-}
-
-/// A value as a person writes it; of an object with one key, an optimizer for one, that key.
-pub(crate) fn shown(value: &Value) -> String {
-    match value {
-        Value::Object(keys) if keys.len() == 1 => keys.keys().cloned().collect(),
-        Value::String(text) => text.clone(),
-        Value::Null => "none".to_owned(),
-        // 1.0 where a person wrote 1.
-        Value::Number(number) => number.to_string().trim_end_matches(".0").to_owned(),
-        value => value.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -1,95 +1,67 @@
-//! Learning curves: loss and accuracy by epoch, the mean over seeds and from the lowest to the
-//! highest.
+//! Learning curves: loss and accuracy by epoch, as the mean over seeds with a band from the minimum
+//! to the maximum.
 
 use std::collections::BTreeMap;
 
-use record::{Epoch, Record, Scores};
+use present::{count, score};
+use record::{Metric, Quantity, Record};
+use spec::Split;
 
 use crate::axis::Axis;
 use crate::experiment::Experiment;
-use crate::figures::{self, count};
 use crate::plot::{Mark, Plot, Shape, plottable};
 
-/// A line of more points than a screen has is no finer.
+/// The most points per curve; more would not be visible on a screen.
 const MOST_POINTS: usize = 400;
 
-/// From this factor between the largest and the smallest loss on, the axis is logarithmic.
+/// The ratio of the largest to the smallest loss from which the axis is logarithmic.
 const LOGARITHMIC: f64 = 100.0;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Measure {
-    Loss,
-    Accuracy,
+/// A quantity's name for use within a sentence, for example `accuracy`.
+pub(crate) fn in_words(quantity: Quantity) -> String {
+    quantity.name().replace('_', " ")
 }
 
-impl Measure {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Loss => "Loss",
-            Self::Accuracy => "Accuracy",
-        }
-    }
-
-    fn axis(self) -> &'static str {
-        match self {
-            Self::Loss => "loss per example",
-            Self::Accuracy => "accuracy in %",
-        }
-    }
-
-    /// As it is drawn.
-    fn of(self, scores: &Scores) -> f64 {
-        match self {
-            Self::Loss => scores.loss,
-            Self::Accuracy => 100.0 * scores.accuracy,
-        }
-    }
-
-    fn shown(self, value: f64) -> String {
-        match self {
-            Self::Loss => figures::loss(value),
-            Self::Accuracy => figures::percent(value / 100.0) + " %",
-        }
-    }
-}
-
-/// What is known of an epoch over the seeds.
+/// A value at one epoch, over the seeds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Point {
+    /// From 1.
     epoch: usize,
     mean: f64,
     low: f64,
     high: f64,
 }
 
-/// What was measured on a part of the data.
+/// The curve of one data split.
 struct Series {
     mark: Mark,
     name: &'static str,
     points: Vec<Point>,
 }
 
-/// A measure's plot, and what it shows in words; nothing where no epoch was finished.
-pub(crate) fn curves(experiment: &Experiment, measure: Measure) -> Option<(Plot, String)> {
-    let train = |epoch: &Epoch| Some(measure.of(&epoch.train));
-    let validation = |epoch: &Epoch| epoch.validation.as_ref().map(|scores| measure.of(scores));
+impl Series {
+    fn of(experiment: &Experiment, mark: Mark, name: &'static str, metric: Metric) -> Self {
+        Self {
+            mark,
+            name,
+            points: points(experiment.completed(), metric),
+        }
+    }
+}
+
+/// A quantity's plot and its description in words; `None` if no epoch was finished.
+pub(crate) fn curves(experiment: &Experiment, quantity: Quantity) -> Option<(Plot, String)> {
+    let train = Metric::of_kept(Split::Train, quantity);
+    let validation = Metric::of_kept(Split::Validation, quantity);
     let parts = [
-        Series {
-            mark: Mark::Train,
-            name: "Training",
-            points: points(experiment.completed(), train),
-        },
-        Series {
-            mark: Mark::Validation,
-            name: "Validation",
-            points: points(experiment.completed(), validation),
-        },
+        Series::of(experiment, Mark::Train, "Training", train),
+        Series::of(experiment, Mark::Validation, "Validation", validation),
     ];
     let diverged = experiment.diverged();
     let diverged: Vec<(&Record, Vec<Point>)> = diverged
         .map(|run| (run, points([run].into_iter(), train)))
         .collect();
-    let y = Height::of(measure, &parts, &diverged)?;
+    let y = Height::of(quantity, &parts, &diverged)?;
     let last = experiment.runs().filter_map(last_epoch).max()?;
 
     let mut shapes = Vec::new();
@@ -121,7 +93,7 @@ pub(crate) fn curves(experiment: &Experiment, measure: Measure) -> Option<(Plot,
         y: y.axis,
         shapes,
     };
-    Some((plot, gist(experiment, measure, &parts)))
+    Some((plot, gist(experiment, quantity, &parts)))
 }
 
 fn last_epoch(run: &Record) -> Option<usize> {
@@ -129,17 +101,23 @@ fn last_epoch(run: &Record) -> Option<usize> {
     last.max(run.result.diverged.map(|diverged| diverged.epoch))
 }
 
-/// The axis of a measure's values.
+/// The vertical axis and the mapping of values to it.
 struct Height {
     axis: Axis,
-    /// The smallest value, where the axis is logarithmic.
+    /// The factor from a value to its position on a linear axis.
+    scale: f64,
+    /// The smallest value drawn, if the axis is logarithmic.
     logarithmic_from: Option<f64>,
 }
 
 impl Height {
-    fn of(measure: Measure, parts: &[Series], diverged: &[(&Record, Vec<Point>)]) -> Option<Self> {
+    fn of(
+        quantity: Quantity,
+        parts: &[Series],
+        diverged: &[(&Record, Vec<Point>)],
+    ) -> Option<Self> {
         let mut points: Vec<&Point> = parts.iter().flat_map(|part| &part.points).collect();
-        // A run on its way to infinity must not flatten those that stayed.
+        // A diverged run must not squash the other curves.
         if points.is_empty() {
             points = diverged.iter().flat_map(|(_, points)| points).collect();
         }
@@ -151,17 +129,27 @@ impl Height {
             .iter()
             .map(|point| point.high)
             .max_by(f64::total_cmp)?;
-        let logarithmic = measure == Measure::Loss && low > 0.0 && high / low >= LOGARITHMIC;
+        let (title, scale) = match quantity {
+            Quantity::Accuracy => ("accuracy in %", 100.0),
+            Quantity::Loss => ("loss per example", 1.0),
+            Quantity::PlainLoss => ("loss per example, without penalties", 1.0),
+        };
+        let (low, high) = (scale * low, scale * high);
+        let is_loss = quantity != Quantity::Accuracy;
+        let logarithmic = is_loss && low > 0.0 && high / low >= LOGARITHMIC;
         Some(Self {
-            axis: match logarithmic {
-                true => Axis::logarithmic(measure.axis(), low, high),
-                false => Axis::linear(measure.axis(), low, high),
+            axis: if logarithmic {
+                Axis::logarithmic(title, low, high)
+            } else {
+                Axis::linear(title, low, high)
             },
+            scale,
             logarithmic_from: logarithmic.then_some(low),
         })
     }
 
     fn at(&self, value: f64) -> f64 {
+        let value = self.scale * value;
         match self.logarithmic_from {
             Some(low) => value.max(low).log10(),
             None => value,
@@ -169,7 +157,7 @@ impl Height {
     }
 }
 
-/// A single point is no line, and a dot.
+/// A line, or a dot if there is only one point.
 fn line(mark: Mark, points: &[Point], y: &Height) -> Option<(Mark, Shape)> {
     match points {
         [] => None,
@@ -183,13 +171,10 @@ fn line(mark: Mark, points: &[Point], y: &Height) -> Option<(Mark, Shape)> {
     }
 }
 
-fn points<'a>(
-    runs: impl Iterator<Item = &'a Record>,
-    value: impl Fn(&Epoch) -> Option<f64>,
-) -> Vec<Point> {
+fn points<'a>(runs: impl Iterator<Item = &'a Record>, metric: Metric) -> Vec<Point> {
     let mut by_epoch: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
     for epoch in runs.flat_map(|run| &run.result.epochs) {
-        if let Some(value) = value(epoch).filter(|&value| plottable(value)) {
+        if let Some(value) = metric.at(epoch).filter(|&value| plottable(value)) {
             by_epoch.entry(epoch.epoch).or_default().push(value);
         }
     }
@@ -206,10 +191,10 @@ fn points<'a>(
     .collect()
 }
 
-fn gist(experiment: &Experiment, measure: Measure, parts: &[Series]) -> String {
+fn gist(experiment: &Experiment, quantity: Quantity, parts: &[Series]) -> String {
     let completed = experiment.completed().count();
     let mut gist = match completed {
-        0 => "No seed was trained to the end.".to_owned(),
+        0 => "No seed finished training.".to_owned(),
         1 => "One seed.".to_owned(),
         _ => format!("Mean of {}.", count(completed, "seed")),
     };
@@ -219,20 +204,20 @@ fn gist(experiment: &Experiment, measure: Measure, parts: &[Series]) -> String {
         };
         gist += &format!(
             " {name} {}: {} after epoch {}, {} after epoch {}",
-            measure.name().to_lowercase(),
-            measure.shown(first.mean),
+            in_words(quantity),
+            score(quantity, first.mean),
             first.epoch,
-            measure.shown(last.mean),
+            score(quantity, last.mean),
             last.epoch,
         );
-        let (word, best) = match measure {
-            Measure::Loss => (
+        let (word, best) = match quantity {
+            Quantity::Loss | Quantity::PlainLoss => (
                 "lowest",
                 points
                     .iter()
                     .min_by(|one, other| one.mean.total_cmp(&other.mean)),
             ),
-            Measure::Accuracy => (
+            Quantity::Accuracy => (
                 "highest",
                 points
                     .iter()
@@ -244,7 +229,7 @@ fn gist(experiment: &Experiment, measure: Measure, parts: &[Series]) -> String {
         {
             gist += &format!(
                 ", {word} {} after epoch {}",
-                measure.shown(best.mean),
+                score(quantity, best.mean),
                 best.epoch
             );
         }
@@ -253,7 +238,7 @@ fn gist(experiment: &Experiment, measure: Measure, parts: &[Series]) -> String {
     gist
 }
 
-/// Where the runs did not go the whole way, a sentence on each.
+/// A sentence on each diverged run, and one if runs differ in length.
 pub(crate) fn remarks(experiment: &Experiment) -> Vec<String> {
     let mut remarks: Vec<String> = experiment
         .diverged()
@@ -270,7 +255,7 @@ pub(crate) fn remarks(experiment: &Experiment) -> Vec<String> {
         && shortest < longest
     {
         remarks.push(format!(
-            "Seeds trained for {shortest} to {longest} epochs; a line goes on with those that did."
+            "Seeds trained for {shortest} to {longest} epochs; later epochs are means over fewer seeds."
         ));
     }
     remarks

@@ -1,20 +1,27 @@
 use std::path::PathBuf;
 
-/// Why there is nothing to report on.
+/// Why a report cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
+    /// A source does not exist.
     #[error(
-        "{}: not there; name a results folder, an experiment's or a run's folder, or a file that \
-         `hearth sweep collect --json` gave",
+        "{}: not found; name a results folder, an experiment's or a run's folder, or a file written by \
+         `hearth sweep collect --json`",
         path.display()
     )]
-    Missing { path: PathBuf },
+    Missing {
+        /// As given.
+        path: PathBuf,
+    },
+    /// The sources contain neither a readable run nor a sweep.
     #[error(
-        "{sources}: no finished run that can be read; `hearth run` makes some{}",
+        "{sources}: no readable finished run; finish one with `hearth run`{}",
         first(unreadable)
     )]
     Nothing {
+        /// As given.
         sources: String,
+        /// One line for each file that could not be read.
         unreadable: Vec<String>,
     },
 }

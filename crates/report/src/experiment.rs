@@ -1,20 +1,23 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use compare::statistics::MeanAndDeviation;
 use compare::{Group, Run};
-use record::{Evaluation, Record, Status};
+use record::{Evaluation, Metric, Record, Status};
 
-/// The runs of one experiment: one config, backend, test set and results folder, another seed each.
+/// The runs of one experiment, which differ only in the seed: they share config, backend, test set
+/// and results folder.
 #[derive(Clone, Debug)]
 pub(crate) struct Experiment {
     /// The results folder.
     folder: PathBuf,
-    /// By seed. Its name is the experiment's and whatever else tells it from others of that name.
+    /// Its runs, sorted by seed. Named after the experiment; if several experiments share that
+    /// name, the differing traits are added.
     pub group: Group,
 }
 
 impl Experiment {
-    /// In the order of the names; with a sentence on each run that is left out.
+    /// Groups the runs, sorted by name. Also returns a message for each run left out.
     pub fn all(runs: Vec<(PathBuf, Run)>) -> (Vec<Self>, Vec<String>) {
         let mut groups: BTreeMap<[String; 5], BTreeMap<u64, (PathBuf, Run)>> = BTreeMap::new();
         let mut left_out = Vec::new();
@@ -22,7 +25,7 @@ impl Experiment {
             let of_one_kind = groups.entry(traits(&folder, &run.record)).or_default();
             match of_one_kind.get(&run.record.seed) {
                 Some((_, first)) => left_out.push(format!(
-                    "{}: the same seed of the same experiment as {}, which stands for both",
+                    "{}: same experiment and seed as {}, which is shown instead",
                     run.path.display(),
                     first.path.display()
                 )),
@@ -53,7 +56,7 @@ impl Experiment {
         self.group.runs.iter().map(|run| &run.record)
     }
 
-    /// A run like all others but for the seed.
+    /// The first run, to read what all runs have in common.
     pub fn first(&self) -> &Record {
         &self.group.runs[0].record
     }
@@ -76,33 +79,26 @@ impl Experiment {
         self.runs().filter_map(|run| run.result.test.as_ref())
     }
 
-    pub fn accuracies(&self) -> Vec<f64> {
-        self.tests().map(|test| test.accuracy).collect()
+    /// The mean over the runs that have the metric.
+    pub fn mean(&self, metric: Metric) -> Option<MeanAndDeviation> {
+        MeanAndDeviation::of(&self.group.figures(metric))
     }
 
-    pub fn losses(&self) -> Vec<f64> {
-        self.tests().map(|test| test.loss).collect()
-    }
-
-    /// What its config says that it is.
+    /// The `about` text of its config.
     pub fn about(&self) -> Option<&str> {
         self.first().config.get("about")?.as_str()
     }
 
-    /// What a class is called: models of texts tell negative from positive.
+    /// The name of a class, or its number if it has no name.
     pub fn class(&self, class: usize) -> String {
-        let of_texts = self.first().config.pointer("/model/embedding_classifier");
-        match (of_texts, class) {
-            (Some(_), 0) => "negative".to_owned(),
-            (Some(_), 1) => "positive".to_owned(),
-            _ => class.to_string(),
-        }
+        let name = self.first().spec.classes.get(class);
+        name.cloned().unwrap_or_else(|| class.to_string())
     }
 }
 
-/// What the runs of one experiment have in common, the name first.
+/// What the runs of one experiment have in common; the first is the name.
 fn traits(folder: &Path, record: &Record) -> [String; 5] {
-    // A hash is known by its beginning.
+    // The first digits of a hash are enough to recognize it.
     let short = |hash: &str| hash.chars().take("sha256:".len() + 8).collect::<String>();
     [
         record.experiment.clone(),
@@ -113,7 +109,7 @@ fn traits(folder: &Path, record: &Record) -> [String; 5] {
     ]
 }
 
-/// The name with the traits in which it differs from others of that name.
+/// The name, with the traits that distinguish it from other experiments of the same name.
 fn told_apart(kind: &[String; 5], kinds: &[[String; 5]]) -> String {
     let [name, traits @ ..] = kind;
     let namesakes = || kinds.iter().filter(|other| other[0] == *name);
@@ -122,8 +118,9 @@ fn told_apart(kind: &[String; 5], kinds: &[[String; 5]]) -> String {
         differs.then_some(own.as_str())
     });
     let differing: Vec<&str> = differing.collect();
-    match differing.is_empty() {
-        true => name.clone(),
-        false => format!("{name} ({})", differing.join(", ")),
+    if differing.is_empty() {
+        name.clone()
+    } else {
+        format!("{name} ({})", differing.join(", "))
     }
 }

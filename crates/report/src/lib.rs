@@ -1,5 +1,6 @@
-//! The report: results as one HTML page that needs nothing else, no network and no script, or as
-//! tables in a text of one's own. Reads records, draws and writes; trains nothing and knows no Burn.
+//! The report: results as one self-contained HTML page without scripts or network access, or as
+//! tables in a text. Reads records and does not depend on Burn or on any data set: the caller
+//! supplies the test images to draw.
 
 mod axis;
 mod collected;
@@ -8,8 +9,8 @@ mod confusion;
 mod curves;
 mod error;
 mod experiment;
-mod figure;
-mod figures;
+mod hardest;
+mod means;
 mod page;
 mod pictures;
 mod plot;
@@ -20,18 +21,19 @@ mod sweep;
 mod sweep_plot;
 
 pub use error::ReportError;
+pub use pictures::TestSet;
 pub use readme::{ReadmeError, Reference};
 
 use std::path::PathBuf;
 
-use datasets::Location;
+use record::Record;
 
 use crate::experiment::Experiment;
 use crate::pictures::Pictures;
 use crate::sources::Sources;
 use crate::sweep::Sweep;
 
-/// What some results say, ready to be shown.
+/// Results, read and grouped for display.
 #[derive(Clone, Debug)]
 pub struct Report {
     named: Vec<PathBuf>,
@@ -43,14 +45,20 @@ pub struct Report {
 }
 
 impl Report {
-    /// Reads every run below the `sources`: results folders, experiments' and runs' folders, and files
-    /// that `hearth sweep collect --json` gave. The pictures of test examples come from `data`;
-    /// nothing is downloaded for them.
+    /// Reads every run in the `sources`: results folders, experiments' and runs' folders, and files
+    /// written by `hearth sweep collect --json`.
+    ///
+    /// `test_set` returns the images that a run was tested on, or a sentence for the page on why
+    /// they are not available. It is called once for each test set of images, with a run that was
+    /// tested on it. Images are drawn only if their digest matches the run's record.
     ///
     /// # Errors
     ///
-    /// When a source is not there, or nothing in them can be read.
-    pub fn read(sources: &[PathBuf], data: &Location) -> Result<Self, ReportError> {
+    /// If a source does not exist, or the sources contain nothing readable.
+    pub fn read(
+        sources: &[PathBuf],
+        test_set: &mut dyn FnMut(&Record) -> Result<TestSet, String>,
+    ) -> Result<Self, ReportError> {
         let found = Sources::read(sources)?;
         if found.runs.is_empty() && found.sweeps.is_empty() {
             let sources: Vec<String> = sources
@@ -70,7 +78,7 @@ impl Report {
         let records = experiments.iter().flat_map(Experiment::runs);
         Ok(Self {
             named: sources.to_owned(),
-            pictures: Pictures::load(records, data),
+            pictures: Pictures::load(records, test_set),
             experiments,
             sweeps,
             unreadable,
@@ -78,13 +86,13 @@ impl Report {
         })
     }
 
-    /// What was found and cannot be read, or is there twice, with the reason: a line each. The page
-    /// has it, too.
+    /// One line for each file that cannot be read or is a duplicate, with the reason. The page
+    /// lists these files, too.
     pub fn unreadable(&self) -> &[String] {
         &self.unreadable
     }
 
-    /// The page.
+    /// The page, a complete HTML document.
     pub fn html(&self) -> String {
         page::page(self).into_string()
     }

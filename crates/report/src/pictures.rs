@@ -1,113 +1,230 @@
-//! The pictures of test examples, where they are at hand.
+//! Pictures of test examples, if available.
 
-use std::cell::LazyCell;
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use datasets::{ImageSet, Location, PIXELS, mnist, synthetic};
-use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder};
+use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 use record::Record;
+use spec::{DataSpec, InputSpec};
 
-/// More synthetic digits are not drawn for a few pictures.
-const MOST_DRAWN: usize = 20_000;
+/// The smallest size of the longer side of a picture on the page, in pixels.
+const SMALLEST: usize = 56;
+/// The largest size of the longer side; larger pictures are scaled down.
+const LARGEST: usize = 112;
 
-/// What can be shown of a test set.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum TestSet {
-    Pictures(ImageSet),
-    /// A sentence on why there are none.
-    None(String),
+/// The images of a test set, in the order of the test set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestSet {
+    /// The pixels of all images in sequence, each with the shape in the record's spec: row by row,
+    /// channels last, from 0 for black to 255 for white.
+    pub bytes: Vec<u8>,
+    /// The digest of the test set, computed as in the record. If it differs from the record's, the
+    /// images are not the ones that were tested on and are not shown.
+    pub digest: String,
 }
 
-/// Test sets by their digests.
+/// Test sets by digest.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Pictures {
-    sets: BTreeMap<String, TestSet>,
+    /// The images, or a sentence on why there are none.
+    sets: BTreeMap<String, Result<Images, String>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Images {
+    shape: Shape,
+    bytes: Vec<u8>,
+}
+
+/// The shape of one image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shape {
+    height: usize,
+    width: usize,
+    channels: Channels,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Channels {
+    Grey,
+    Rgb,
+}
+
+/// A picture for the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Picture {
+    /// The PNG as a data URI.
+    pub uri: String,
+    /// Pixels of the page.
+    pub width: usize,
+    /// Pixels of the page.
+    pub height: usize,
 }
 
 impl Pictures {
-    /// Nothing is downloaded: the set is in the folder named, in the cache, or it is not shown.
-    pub fn load<'a>(records: impl Iterator<Item = &'a Record>, location: &Location) -> Self {
-        let mut sets: BTreeMap<String, TestSet> = BTreeMap::new();
-        let mnist = LazyCell::new(|| read_mnist(location));
+    /// Requests each test set once; see [`Report::read`](crate::Report::read).
+    pub fn load<'a>(
+        records: impl Iterator<Item = &'a Record>,
+        test_set: &mut dyn FnMut(&Record) -> Result<TestSet, String>,
+    ) -> Self {
+        let mut sets: BTreeMap<String, Result<Images, String>> = BTreeMap::new();
         for record in records {
             let digest = record.result.data.test.digest.clone();
             sets.entry(digest)
-                .or_insert_with(|| test_set(record, &mnist));
+                .or_insert_with(|| images(record, &mut *test_set));
         }
         Self { sets }
     }
 
-    /// The picture of an example as a data URI.
-    pub fn of(&self, record: &Record, example: usize) -> Option<String> {
-        match self.sets.get(&record.result.data.test.digest)? {
-            TestSet::Pictures(set) => data_uri(set, example),
-            TestSet::None(_) => None,
-        }
+    /// The picture of a test example, if available.
+    pub fn of(&self, record: &Record, example: usize) -> Option<Picture> {
+        let images = self.sets.get(&record.result.data.test.digest)?;
+        images.as_ref().ok()?.picture(example)
     }
 
-    /// Why there are no pictures, if so.
+    /// Why there are no pictures; `None` if there are.
     pub fn missing(&self, record: &Record) -> Option<&str> {
-        match self.sets.get(&record.result.data.test.digest) {
-            Some(TestSet::None(why)) => Some(why),
-            _ => None,
-        }
+        let images = self.sets.get(&record.result.data.test.digest)?;
+        images.as_ref().err().map(String::as_str)
     }
 }
 
-fn test_set(
+fn images(
     record: &Record,
-    mnist: &LazyCell<Option<ImageSet>, impl FnOnce() -> Option<ImageSet>>,
-) -> TestSet {
-    let test = &record.result.data.test;
-    let none = |why: &str| TestSet::None(why.to_owned());
-    let set = match record.result.data.source.as_str() {
-        _ if test.tokens.is_some() => {
-            return none("The examples are texts, which records do not hold.");
-        }
-        "mnist" => match mnist.as_ref() {
-            Some(set) => set.clone(),
-            None => {
-                return none(
-                    "Without pictures, which are not at hand: `hearth data fetch mnist` downloads \
-                     them, --data-dir names a folder that has them.",
-                );
+    test_set: &mut dyn FnMut(&Record) -> Result<TestSet, String>,
+) -> Result<Images, String> {
+    let shape = Shape::of(&record.spec)?;
+    let set = test_set(record)?;
+    if set.digest != record.result.data.test.digest {
+        return Err(
+            "No pictures: the test set available here is not the one that was tested on."
+                .to_owned(),
+        );
+    }
+    Ok(Images {
+        shape,
+        bytes: set.bytes,
+    })
+}
+
+impl Shape {
+    fn of(spec: &DataSpec) -> Result<Self, String> {
+        let sizes = match &spec.input {
+            InputSpec::Dense { shape } => shape.as_slice(),
+            InputSpec::Tokens { .. } => {
+                return Err("The examples are texts, which records do not contain.".to_owned());
             }
-        },
-        "synthetic digits" if test.examples <= MOST_DRAWN => {
-            synthetic::digits(0, test.examples).test
-        }
-        _ => return none("Without pictures: this data set's are not known here."),
-    };
-    match set.digest() == test.digest {
-        true => TestSet::Pictures(set),
-        false => none("Without pictures: the test set at hand is not the one that was tested on."),
+        };
+        let (height, width, channels) = match *sizes {
+            [height, width, 1] => (height, width, Channels::Grey),
+            [height, width, 3] => (height, width, Channels::Rgb),
+            _ => return Err("No pictures: the examples are not images.".to_owned()),
+        };
+        Ok(Self {
+            height,
+            width,
+            channels,
+        })
+    }
+
+    /// The number of values in an image; `None` if it is 0 or overflows.
+    fn values(self) -> Option<usize> {
+        let channels = match self.channels {
+            Channels::Grey => 1,
+            Channels::Rgb => 3,
+        };
+        let values = self.height.checked_mul(self.width)?.checked_mul(channels)?;
+        (values > 0).then_some(values)
     }
 }
 
-fn read_mnist(location: &Location) -> Option<ImageSet> {
-    // The cache's location downloads what is missing; its folder by name does not.
-    let folder = match location {
-        Location::Folder(folder) => folder.clone(),
-        Location::Cache => {
-            let files = mnist::verify(location).ok()?;
-            files.first()?.path.parent()?.parent()?.to_owned()
-        }
-    };
-    let dataset = mnist::load(&Location::Folder(folder), &mut |_| ()).ok()?;
-    Some(dataset.test)
+impl Images {
+    fn picture(&self, example: usize) -> Option<Picture> {
+        let values = self.shape.values()?;
+        let start = example.checked_mul(values)?;
+        let bytes = self.bytes.get(start..start.checked_add(values)?)?.to_vec();
+        let Shape { height, width, .. } = self.shape;
+        let (columns, rows) = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
+        let picture = match self.shape.channels {
+            Channels::Grey => DynamicImage::from(GrayImage::from_raw(columns, rows, bytes)?),
+            Channels::Rgb => DynamicImage::from(RgbImage::from_raw(columns, rows, bytes)?),
+        };
+        let longest = width.max(height);
+        let picture = if longest > LARGEST {
+            picture.thumbnail(LARGEST as u32, LARGEST as u32)
+        } else {
+            picture
+        };
+        let mut png = Cursor::new(Vec::new());
+        picture.write_to(&mut png, ImageFormat::Png).ok()?;
+        let side = longest.clamp(SMALLEST, LARGEST);
+        Some(Picture {
+            uri: format!(
+                "data:image/png;base64,{}",
+                STANDARD.encode(png.into_inner())
+            ),
+            width: scaled(width, side, longest),
+            height: scaled(height, side, longest),
+        })
+    }
 }
 
-fn data_uri(set: &ImageSet, example: usize) -> Option<String> {
-    let start = example.checked_mul(PIXELS)?;
-    let pixels = set.pixels().get(start..start.checked_add(PIXELS)?)?;
-    let side = PIXELS.isqrt() as u32;
-    let mut png = Vec::new();
-    let encoder = PngEncoder::new(&mut png);
-    encoder
-        .write_image(pixels, side, side, ExtendedColorType::L8)
-        .ok()?;
-    Some(format!("data:image/png;base64,{}", STANDARD.encode(png)))
+/// Scales a size so that `longest` becomes `side`; at least one pixel.
+fn scaled(size: usize, side: usize, longest: usize) -> usize {
+    let scale = side as f64 / longest as f64;
+    ((size as f64 * scale).round() as usize).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(height: usize, width: usize, channels: usize, bytes: usize) -> Option<Picture> {
+        let spec = DataSpec {
+            input: InputSpec::Dense {
+                shape: vec![height, width, channels],
+            },
+            classes: Vec::new(),
+        };
+        let images = Images {
+            shape: Shape::of(&spec).unwrap(),
+            bytes: vec![9; bytes],
+        };
+        images.picture(1)
+    }
+
+    #[test]
+    fn pictures_keep_their_proportions() {
+        for (height, width, channels, shown) in [
+            (28, 28, 1, (56, 56)),
+            (8, 4, 3, (56, 28)),
+            (100, 50, 3, (100, 50)),
+            (10, 400, 1, (3, 112)),
+        ] {
+            let found = picture(height, width, channels, 2 * height * width * channels).unwrap();
+            assert_eq!((found.height, found.width), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_no_image_has_no_picture() {
+        assert_eq!(picture(28, 28, 1, 2 * 28 * 28 - 1), None);
+        assert_eq!(picture(0, 28, 1, 100), None);
+        assert_eq!(picture(usize::MAX, 2, 3, 100), None);
+        for shape in [
+            vec![],
+            vec![784],
+            vec![28, 28],
+            vec![28, 28, 4],
+            vec![1, 2, 3, 1],
+        ] {
+            let spec = DataSpec {
+                input: InputSpec::Dense { shape },
+                classes: Vec::new(),
+            };
+            assert!(Shape::of(&spec).unwrap_err().contains("not images"));
+        }
+    }
 }

@@ -1,17 +1,17 @@
-//! Plots as SVG whose colours are the page's: what is drawn in a mark's stand-in colour gets the
-//! mark's class, and the style sheet does the rest, dark and light.
+//! Plots as SVG that follow the page's dark or light theme: shapes are drawn in placeholder
+//! colours, which are then replaced by classes of the style sheet.
 
 use maud::{Markup, PreEscaped, html};
 use plotters::prelude::*;
 
 use crate::axis::Axis;
 
-/// Plotters places things at whole numbers: many to a pixel of the page.
+/// Plotters rounds positions to whole numbers, so plots are drawn at several units per page pixel.
 const SCALE: u32 = 4;
 const WIDTH: u32 = 400 * SCALE;
 const HEIGHT: u32 = 240 * SCALE;
 
-/// What something drawn stands for; the style sheet has a class for each.
+/// The meaning of a shape; the style sheet has a class for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
     Train,
@@ -45,7 +45,7 @@ impl Mark {
     }
 }
 
-/// What is drawn, in data coordinates. What lies outside of the axes is drawn at their ends.
+/// A shape in data coordinates. Points outside the axes are moved to their ends.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Shape {
     Line(Vec<(f64, f64)>),
@@ -64,15 +64,16 @@ pub(crate) struct Plot {
     pub shapes: Vec<(Mark, Shape)>,
 }
 
-/// Whether a plot can hold a number: finite, and its range's width, too.
+/// Whether a plot can show a number. The limit keeps the width of the axis finite, too.
 pub(crate) fn plottable(number: f64) -> bool {
     number.abs() < 1e12
 }
 
 impl Plot {
-    /// The plot as an image that `title` names and `gist` puts into words; `id` is the page's only.
+    /// The plot as an image. `title` names it and `gist` describes it in words; `id` must be
+    /// unique.
     pub fn image(&self, id: &str, title: &str, gist: &str) -> Markup {
-        // Nothing is written but a string: drawing does not fail.
+        // Drawing to a string does not fail.
         let drawn = self.draw().unwrap_or_default();
         html! {
             svg.plot viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img"
@@ -96,7 +97,7 @@ impl Plot {
                 .y_label_area_size(50 * SCALE)
                 .build_cartesian_2d(self.x.clone(), self.y.clone())
                 .map_err(|error| error.to_string())?;
-            // Plotters takes a size for 1.24 times what it writes into the SVG.
+            // Plotters writes sizes into the SVG divided by 1.24.
             let font = ("sans-serif", 11.0 * 1.24 * f64::from(SCALE));
             let text = font.into_font().color(&Mark::Text.stand_in());
             let grid = Mark::Grid.stand_in().stroke_width(SCALE);
@@ -158,7 +159,7 @@ impl Plot {
     }
 }
 
-/// What is inside of a drawn SVG, with classes in place of stand-in colours.
+/// The content of the SVG, with classes instead of placeholder colours.
 fn themed(svg: &str) -> String {
     let inside = svg
         .split_once("<svg")

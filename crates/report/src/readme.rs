@@ -1,16 +1,17 @@
-//! Tables of results within a text that people write.
+//! Fills the tables of results in a hand-written text.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use compare::statistics::MeanAndDeviation;
+use present::{Column, Table, count, loss, shown};
+use record::{Metric, Quantity};
 use serde::Deserialize;
+use spec::Split;
 
 use crate::Report;
-use crate::config::shown;
 use crate::experiment::Experiment;
-use crate::figure::Figure;
-use crate::figures::{count, loss, loss_figure, optional, percent_figure};
+use crate::means;
 use crate::sweep::Sweep;
 
 const TABLE: &str = "<!-- table: begin -->\n";
@@ -18,42 +19,57 @@ const TABLE_END: &str = "<!-- table: end -->\n";
 const SWEEP: &str = "<!-- sweep: ";
 const SWEEP_END: &str = "<!-- sweep: end -->\n";
 
-/// Why a text gets no tables.
+/// Why the tables of a text cannot be filled.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadmeError {
+    /// A file cannot be read.
     #[error("{}: {source}", path.display())]
     Io {
+        /// The file.
         path: PathBuf,
+        /// Why not.
         source: std::io::Error,
     },
-    #[error("{}: not figures to stand beside ours: {source}", path.display())]
+    /// A file does not contain reference results.
+    #[error("{}: not reference results: {source}", path.display())]
     Reference {
+        /// The file.
         path: PathBuf,
+        /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// The table markers are missing or not valid.
     #[error("{}: {problem}", path.display())]
-    Markers { path: PathBuf, problem: String },
+    Markers {
+        /// The text.
+        path: PathBuf,
+        /// The problem and the remedy.
+        problem: String,
+    },
 }
 
-/// What another program reached on the same experiments.
+/// Another program's results for the same experiments.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Reference {
-    /// Whose the figures are.
+    /// The program's name.
     name: String,
     experiments: BTreeMap<String, ReferenceFigures>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 struct ReferenceFigures {
-    /// A fraction of one for each seed.
+    /// One value per seed, as a fraction of one.
     test_accuracy: Vec<f64>,
     final_validation_loss_mean: f64,
 }
 
 impl Reference {
+    /// Reads reference results from a JSON file: the program's `name`, and under `experiments` the
+    /// `test_accuracy` of each seed and the `final_validation_loss_mean`, by experiment.
+    ///
     /// # Errors
     ///
-    /// When the file cannot be read or holds something else.
+    /// If the file cannot be read or does not contain reference results.
     pub fn read(path: &Path) -> Result<Self, ReadmeError> {
         let json = read(path)?;
         serde_json::from_str(&json).map_err(|source| ReadmeError::Reference {
@@ -64,14 +80,14 @@ impl Reference {
 }
 
 impl Report {
-    /// The text at `path` with its tables made anew: that of the experiments between the lines
-    /// `<!-- table: begin -->` and `<!-- table: end -->`, that of a collected sweep between
-    /// `<!-- sweep: NAME -->` and `<!-- sweep: end -->`. All else stays.
+    /// Returns the text at `path` with new tables: the table of experiments between the lines
+    /// `<!-- table: begin -->` and `<!-- table: end -->`, the table of a collected sweep between
+    /// `<!-- sweep: NAME -->` and `<!-- sweep: end -->`. The rest is unchanged.
     ///
     /// # Errors
     ///
-    /// When the text cannot be read, has no such lines, begins a table that has no end, or names a
-    /// sweep that is not among the results.
+    /// If the text cannot be read, has no such lines, lacks the end of a table, or names a sweep
+    /// that is not among the results.
     pub fn fill(&self, path: &Path, reference: Option<&Reference>) -> Result<String, ReadmeError> {
         let text = read(path)?;
         let markers = |problem: String| ReadmeError::Markers {
@@ -89,14 +105,18 @@ impl Report {
                     let name = name.trim_end().trim_end_matches("-->").trim_end();
                     let sweep = self.sweeps.iter().find(|sweep| sweep.name == name);
                     let sweep = sweep.ok_or_else(|| {
-                        markers(format!("no sweep `{name}` is among the results"))
+                        markers(format!(
+                            "no sweep `{name}` among the results; collect it, or remove its table"
+                        ))
                     })?;
                     (sweep_table(sweep), SWEEP_END)
                 }
             };
             let stale = after.find(end).ok_or_else(|| {
                 let (marker, end) = (marker.trim_end(), end.trim_end());
-                markers(format!("`{marker}` is not followed by `{end}`"))
+                markers(format!(
+                    "`{marker}` has no end marker; add the line `{end}` below it"
+                ))
             })?;
             filled += &table;
             filled += end;
@@ -105,28 +125,27 @@ impl Report {
         if filled.is_empty() {
             let (begin, end) = (TABLE.trim_end(), TABLE_END.trim_end());
             return Err(markers(format!(
-                "no place for a table; put the lines `{begin}` and `{end}` where it belongs"
+                "no table markers; add the lines `{begin}` and `{end}` where the table belongs"
             )));
         }
         Ok(filled + rest)
     }
 
     fn experiments_table(&self, readme: &Path, reference: Option<&Reference>) -> String {
-        let mut head = vec!["experiment".to_owned(), "test accuracy, %".to_owned()];
-        head.extend(["n", "validation loss"].map(str::to_owned));
+        let columns = ["experiment", "test accuracy, %", "n", "validation loss"];
+        let mut columns = columns.map(Column::text).to_vec();
         if let Some(Reference { name, .. }) = reference {
-            head.extend([format!("{name}'s accuracy, %"), format!("{name}'s n")]);
-            head.push(format!("{name}'s loss"));
+            let theirs = ["accuracy, %", "n", "loss"];
+            columns.extend(theirs.map(|title| Column::text(format!("{name}'s {title}"))));
         }
-        let mut table = row(&head);
-        table += &rule(&head);
+        let mut table = Table::new(columns);
         for experiment in &self.experiments {
-            table += &row(&cells(experiment, readme, reference));
+            table.add(cells(experiment, readme, reference));
         }
-        table + "\n" + &self.commands()
+        table.markdown() + "\n" + &self.commands()
     }
 
-    /// What made the runs: a command for all experiments with the same seeds.
+    /// The commands that reproduce the runs; experiments with the same seeds share a command.
     fn commands(&self) -> String {
         let mut by_seeds: BTreeMap<(&Path, &str, String), Vec<&str>> = BTreeMap::new();
         for experiment in &self.experiments {
@@ -145,11 +164,9 @@ impl Report {
                 several => format!("{{{}}}", several.join(",")),
             };
             let folder = folder.display();
-            writeln!(
-                text,
-                "hearth run configs/{configs}.json --backend {backend} --seeds {seeds} --out {folder}"
-            )
-            .expect("a text takes whatever is written");
+            text += &format!(
+                "hearth run configs/{configs}.json --backend {backend} --seeds {seeds} --out {folder}\n"
+            );
         }
         text + "```\n"
     }
@@ -162,7 +179,7 @@ fn read(path: &Path) -> Result<String, ReadmeError> {
     })
 }
 
-/// Where a table begins, and the line that says so.
+/// The position and line of the next begin marker.
 fn next_marker(text: &str) -> Option<(usize, &str)> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -177,64 +194,54 @@ fn next_marker(text: &str) -> Option<(usize, &str)> {
 fn cells(experiment: &Experiment, readme: &Path, reference: Option<&Reference>) -> Vec<String> {
     let name = experiment.name();
     let config = format!("configs/{}.json", experiment.first().experiment);
-    let is_there = readme.with_file_name(&config).is_file();
-    let last_losses: Vec<f64> = experiment
-        .completed()
-        .filter_map(|run| Some(run.result.epochs.last()?.validation?.loss))
-        .collect();
-    let accuracies = experiment.accuracies();
+    let accuracy = Metric::of_kept(Split::Test, Quantity::Accuracy);
+    let last_loss = Metric::of_last(Split::Validation, Quantity::Loss);
     let mut cells = vec![
-        match is_there {
-            true => format!("[`{name}`]({config})"),
-            false => format!("`{name}`"),
+        if readme.with_file_name(&config).is_file() {
+            format!("[`{name}`]({config})")
+        } else {
+            format!("`{name}`")
         },
-        percent_figure(Figure::of(&accuracies)),
-        accuracies.len().to_string(),
-        loss_figure(Figure::of(&last_losses)),
+        means::accuracy(experiment.mean(accuracy)),
+        experiment.group.figures(accuracy).len().to_string(),
+        means::loss(experiment.mean(last_loss)),
     ];
     if let Some(reference) = reference {
         let theirs = reference.experiments.get(&experiment.first().experiment);
         let accuracies = theirs.map_or(&[][..], |theirs| &theirs.test_accuracy);
-        cells.push(percent_figure(Figure::of(accuracies)));
+        cells.push(means::accuracy(MeanAndDeviation::of(accuracies)));
         cells.push(accuracies.len().to_string());
-        let last = theirs.map(|theirs| theirs.final_validation_loss_mean);
-        cells.push(optional(last, loss));
+        let last = theirs.map(|theirs| loss(theirs.final_validation_loss_mean));
+        cells.push(means::or_dash(last));
     }
     cells
 }
 
 fn sweep_table(sweep: &Sweep) -> String {
-    let head = [&sweep.key, "test accuracy, %", "test loss", "n"].map(str::to_owned);
-    let mut table = row(&head) + &rule(&head);
+    let columns = [&sweep.key, "test accuracy, %", "test loss", "n"];
+    let mut table = Table::new(columns.map(Column::text));
     for point in &sweep.points {
-        let runs = match point.diverged {
-            0 => point.runs.to_string(),
-            diverged => format!("{}, {} diverged", point.runs, count(diverged, "run")),
+        let runs = if point.diverged == 0 {
+            point.runs.to_string()
+        } else {
+            format!("{}, {} diverged", point.runs, count(point.diverged, "run"))
         };
-        table += &row(&[
+        table.add([
             shown(&point.value),
-            percent_figure(point.accuracy),
-            loss_figure(point.loss),
+            means::accuracy(point.accuracy),
+            means::loss(point.loss),
             runs,
         ]);
     }
-    table
+    table.markdown()
 }
 
-fn row(cells: &[String]) -> String {
-    format!("| {} |\n", cells.join(" | "))
-}
-
-fn rule(head: &[String]) -> String {
-    format!("|{}\n", "---|".repeat(head.len()))
-}
-
-/// As `--seeds` takes them: a range, or one by one.
+/// The seeds in the form that `--seeds` accepts: a range or a list.
 fn seeds(experiment: &Experiment) -> String {
     let seeds: Vec<u64> = experiment.runs().map(|run| run.seed).collect();
-    let follow = seeds.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+    let consecutive = seeds.windows(2).all(|pair| pair[0] + 1 == pair[1]);
     match seeds.as_slice() {
-        [first, .., last] if follow && last < &u64::MAX => format!("{first}..{}", last + 1),
+        [first, .., last] if consecutive && last < &u64::MAX => format!("{first}..{}", last + 1),
         seeds => {
             let seeds: Vec<String> = seeds.iter().map(u64::to_string).collect();
             seeds.join(",")

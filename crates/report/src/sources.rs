@@ -1,4 +1,4 @@
-//! What lies in the folders and files that a person names.
+//! Finds the runs and sweeps in the given folders and files.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,17 +9,18 @@ use record::RunFolder;
 use crate::ReportError;
 use crate::collected::{self, Collected};
 
-/// Folders deep, from what is named to a run: `results/reference/experiment/run` and one to spare.
+/// How many levels below a given folder runs are searched: enough for
+/// `results/reference/experiment/run`, plus one.
 const DEEPEST: usize = 4;
 
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
-    /// Each with the results folder that it lies in.
+    /// Each run with its results folder.
     pub runs: Vec<(PathBuf, Run)>,
     pub sweeps: Vec<Collected>,
-    /// What cannot be read and why, a line each.
+    /// One line for each file that cannot be read, with the reason.
     pub unreadable: Vec<String>,
-    /// Runs that were begun and have no result.
+    /// The number of unfinished runs.
     pub unfinished: usize,
     seen: BTreeSet<PathBuf>,
 }
@@ -28,22 +29,27 @@ impl Sources {
     pub fn read(named: &[PathBuf]) -> Result<Self, ReportError> {
         let mut sources = Self::default();
         for path in named {
-            match (path.is_dir(), path.is_file()) {
-                (true, _) => sources.folder(path, 0),
-                // A record stands for the folder that it is in.
-                (_, true) if is_named(path, "result.json") => {
-                    sources.run(path.parent().unwrap_or(Path::new(".")));
-                }
-                (_, true) => sources.sweep(path, true),
-                _ => return Err(ReportError::Missing { path: path.clone() }),
+            if path.is_dir() {
+                sources.folder(path, 0);
+            } else if path.ends_with(RunFolder::RESULT) && path.is_file() {
+                sources.run(path.parent().unwrap_or(Path::new(".")));
+            } else if path.is_file() {
+                sources.named_file(path);
+            } else {
+                return Err(ReportError::Missing { path: path.clone() });
             }
         }
         Ok(sources)
     }
 
     fn folder(&mut self, folder: &Path, depth: usize) {
-        if folder.join("result.json").is_file() {
+        let run = RunFolder::at(folder.to_owned());
+        if run.has_result() {
             return self.run(folder);
+        }
+        if run.is_unfinished() {
+            self.unfinished += usize::from(self.new_place(folder).is_some());
+            return;
         }
         let entries = std::fs::read_dir(folder).and_then(|entries| {
             let paths = entries.map(|entry| entry.map(|entry| entry.path()));
@@ -51,21 +57,22 @@ impl Sources {
         });
         let entries = match entries {
             Ok(entries) => entries,
-            Err(error) => {
-                let problem = format!("{}: {error}", folder.display());
-                return self.unreadable.push(one_line(&problem));
-            }
+            Err(error) => return self.problem(folder, &error.to_string()),
         };
-        if entries.iter().any(|path| is_named(path, "metrics.jsonl")) {
-            self.unfinished += usize::from(self.new_place(folder).is_some());
-            return;
-        }
         for path in entries {
             if path.is_dir() && depth < DEEPEST {
                 self.folder(&path, depth + 1);
             } else if path.is_file() && path.extension().is_some_and(|found| found == "jsonl") {
-                self.sweep(&path, false);
+                // Other files are ignored.
+                self.sweep(&path);
             }
+        }
+    }
+
+    fn named_file(&mut self, path: &Path) {
+        if !self.sweep(path) {
+            let problem = "neither a run nor the output of `hearth sweep collect --json`";
+            self.problem(path, problem);
         }
     }
 
@@ -88,38 +95,32 @@ impl Sources {
         }
     }
 
-    /// A file that was come across and is no sweep at all is somebody else's; one that was `named`
-    /// had better be.
-    fn sweep(&mut self, path: &Path, named: bool) {
+    /// Adds a sweep. Returns whether the file is one, readable or not.
+    fn sweep(&mut self, path: &Path) -> bool {
         if self.new_place(path).is_none() {
-            return;
+            return true;
         }
         match collected::read(path) {
             Ok(Some(sweep)) => self.sweeps.push(sweep),
-            Ok(None) if !named => {}
-            Ok(None) => self.unreadable.push(one_line(&format!(
-                "{}: neither a run nor what `hearth sweep collect --json` gives",
-                path.display()
-            ))),
-            Err(problem) => {
-                let problem = format!("{}: {problem}", path.display());
-                self.unreadable.push(one_line(&problem));
-            }
+            Ok(None) => return false,
+            Err(problem) => self.problem(path, &problem),
         }
+        true
     }
 
-    /// The path without links, unless something else that was named holds it, too.
+    fn problem(&mut self, path: &Path, problem: &str) {
+        let problem = format!("{}: {problem}", path.display());
+        self.unreadable.push(one_line(&problem));
+    }
+
+    /// The path with links resolved; `None` if it was seen before.
     fn new_place(&mut self, path: &Path) -> Option<PathBuf> {
         let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         self.seen.insert(place.clone()).then_some(place)
     }
 }
 
-fn is_named(path: &Path, name: &str) -> bool {
-    path.file_name().is_some_and(|found| found == name)
-}
-
-/// `results` of `results/experiment/run`.
+/// The folder `results` of a run `results/experiment/run`.
 fn results_folder(run: &Path) -> PathBuf {
     let folder = run.parent().and_then(Path::parent);
     match folder {
@@ -129,7 +130,7 @@ fn results_folder(run: &Path) -> PathBuf {
     }
 }
 
-/// Errors quote what a file holds, line breaks included.
+/// Errors quote the content of files, including line breaks.
 fn one_line(problem: &str) -> String {
     problem.replace(char::is_control, " ")
 }

@@ -1,13 +1,12 @@
-//! How experiments stand beside the best on the same test set, by `compare`'s statistics.
+//! Compares experiments with the best one on the same test set, using the statistics of `compare`.
 
 use std::collections::BTreeMap;
 
 use compare::{Comparison, Contrast, Options};
 
 use crate::experiment::Experiment;
-use crate::figure::Figure;
 
-/// Experiments that were tested on the same examples, the best first.
+/// The experiments tested on the same examples, most accurate first.
 #[derive(Clone, Debug)]
 pub(crate) struct Standings {
     /// The data set's name.
@@ -18,13 +17,13 @@ pub(crate) struct Standings {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
-    /// Among the report's experiments.
+    /// Its index among the report's experiments.
     pub index: usize,
-    /// Against the best; nothing for the best itself, and where none was tested.
+    /// The comparison with the best; absent for the best itself and if no run was tested.
     pub contrast: Option<Contrast>,
 }
 
-/// A table for each test set.
+/// The standings, one for each test set.
 pub(crate) fn standings(experiments: &[Experiment]) -> Vec<Standings> {
     let mut by_test_set: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (index, experiment) in experiments.iter().enumerate() {
@@ -33,9 +32,12 @@ pub(crate) fn standings(experiments: &[Experiment]) -> Vec<Standings> {
         by_test_set.entry(test_set).or_default().push(index);
     }
     let standings = by_test_set.into_iter().map(|((source, _), mut indices)| {
-        let accuracy = |index: usize| Figure::of(&experiments[index].accuracies());
+        let metric = Options::default().metric;
         indices.sort_by(|&one, &other| {
-            let mean = |index| accuracy(index).map_or(f64::NEG_INFINITY, |figure| figure.mean);
+            let mean = |index: usize| {
+                let accuracy = experiments[index].mean(metric);
+                accuracy.map_or(f64::NEG_INFINITY, |accuracy| accuracy.mean)
+            };
             mean(other).total_cmp(&mean(one))
         });
         let mut contrasts = contrasts(experiments, &indices);
@@ -54,7 +56,7 @@ pub(crate) fn standings(experiments: &[Experiment]) -> Vec<Standings> {
     standings.collect()
 }
 
-/// By the experiment's index.
+/// The comparisons with the best, by the experiment's index.
 fn contrasts(experiments: &[Experiment], indices: &[usize]) -> BTreeMap<usize, Contrast> {
     let Some(baseline) = baseline(experiments, indices) else {
         return BTreeMap::new();
@@ -66,7 +68,7 @@ fn contrasts(experiments: &[Experiment], indices: &[usize]) -> BTreeMap<usize, C
         .collect();
     let compared = std::iter::once(&baseline).chain(&others);
     let groups = compared.map(|&index| experiments[index].group.clone());
-    // Nothing to compare with is the one error that is left.
+    // The only possible error is that there is only one group.
     let comparison = Comparison::of(groups.collect(), &Options::default());
     let contrasts = comparison
         .map(|comparison| comparison.contrasts)
@@ -74,15 +76,15 @@ fn contrasts(experiments: &[Experiment], indices: &[usize]) -> BTreeMap<usize, C
     others.into_iter().zip(contrasts).collect()
 }
 
-/// The first, of which all are compared with. One with several seeds, all of which arrived, goes
-/// before one that says less about itself.
+/// The best experiment. Experiments with several seeds, none diverged, take precedence, since the
+/// others have no known spread.
 fn baseline(experiments: &[Experiment], indices: &[usize]) -> Option<usize> {
     let tested = |&index: &usize| experiments[index].tests().next().is_some();
-    let arrived = |&index: &usize| experiments[index].diverged().next().is_none();
+    let completed = |&index: &usize| experiments[index].diverged().next().is_none();
     let several = |&index: &usize| experiments[index].tests().nth(1).is_some();
     let best =
         |wanted: &dyn Fn(&usize) -> bool| indices.iter().copied().find(|index| wanted(index));
-    best(&|index| several(index) && arrived(index))
+    best(&|index| several(index) && completed(index))
         .or_else(|| best(&several))
         .or_else(|| best(&tested))
 }

@@ -1,20 +1,24 @@
-//! Sweeps: experiments whose configs differ in one key alone, and what `hearth sweep collect` gave.
+//! Sweeps: experiments whose configs differ in only one key, and the output of `hearth sweep
+//! collect`.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use compare::statistics::MeanAndDeviation;
+use present::shown;
+use record::{Metric, Quantity};
 use serde_json::{Number, Value};
+use spec::Split;
 
 use crate::collected::{Collected, Row};
 use crate::config;
 use crate::experiment::Experiment;
-use crate::figure::Figure;
 
-/// A key's values and what came of each; two at least.
+/// A key's values, at least two, and the results for each.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sweep {
-    /// What all have in common: the experiment, or the file that they were collected in.
+    /// The name of the base experiment, or of the file with the collected results.
     pub name: String,
     pub key: String,
     pub points: Vec<Point>,
@@ -25,11 +29,13 @@ pub(crate) struct Point {
     pub value: Value,
     pub runs: usize,
     pub diverged: usize,
-    pub accuracy: Option<Figure>,
-    pub loss: Option<Figure>,
+    /// On the test set; absent if no run was tested.
+    pub accuracy: Option<MeanAndDeviation>,
+    /// On the test set; absent if no run was tested.
+    pub loss: Option<MeanAndDeviation>,
 }
 
-/// `<base>+<key>=<value>+...`; the base and the keys.
+/// The base and the keys of a name `<base>+<key>=<value>+...`.
 fn parts(name: &str) -> Option<(&str, Vec<&str>)> {
     let (base, changes) = name.split_once('+')?;
     let keys = changes
@@ -38,7 +44,7 @@ fn parts(name: &str) -> Option<(&str, Vec<&str>)> {
     Some((base, keys.collect::<Option<_>>()?))
 }
 
-/// The name without the change of a key.
+/// The name without the part for a key.
 fn without(name: &str, key: &str) -> String {
     let changes = name.split('+').filter(|part| {
         let change = part.strip_prefix(key);
@@ -50,8 +56,8 @@ fn without(name: &str, key: &str) -> String {
 /// An experiment and its value of a key.
 type Member<'a> = (&'a Experiment, Value);
 
-/// The sweeps among experiments: those of one base whose configs differ in one key, which is in the
-/// name of one at least.
+/// Finds the sweeps among experiments: those with the same base whose configs differ in only one
+/// key, which at least one of their names contains.
 pub(crate) fn among(experiments: &[Experiment]) -> Vec<Sweep> {
     let names = experiments
         .iter()
@@ -69,14 +75,14 @@ pub(crate) fn among(experiments: &[Experiment]) -> Vec<Sweep> {
     sweeps
 }
 
-/// The experiments of a base, those together that differ in the key alone.
+/// The experiments of a base, grouped so that within a group only the key differs.
 fn families<'a>(experiments: &'a [Experiment], base: &str, key: &str) -> Vec<Vec<Member<'a>>> {
     let mut families: BTreeMap<(&Path, &str, String), Vec<Member>> = BTreeMap::new();
     for experiment in experiments {
         let record = experiment.first();
         let name = record.experiment.as_str();
         let (its_base, changed) = parts(name).unwrap_or((name, Vec::new()));
-        // A change within a value is another key's.
+        // A change to a nested key belongs to the sweep of that key.
         let is_within = |changed: &&str| {
             changed
                 .strip_prefix(key)
@@ -112,8 +118,8 @@ impl Sweep {
             value: value.clone(),
             runs: experiment.group.runs.len(),
             diverged: experiment.diverged().count(),
-            accuracy: Figure::of(&experiment.accuracies()),
-            loss: Figure::of(&experiment.losses()),
+            accuracy: experiment.mean(Metric::of_kept(Split::Test, Quantity::Accuracy)),
+            loss: experiment.mean(Metric::of_kept(Split::Test, Quantity::Loss)),
         });
         let mut points: Vec<Point> = points.collect();
         points.sort_by(|one, other| order(&one.value, &other.value));
@@ -125,7 +131,7 @@ impl Sweep {
     }
 }
 
-/// Each key of a collected sweep with the values of all others the same.
+/// The sweeps of single keys in a collected sweep, each with fixed values for all other keys.
 pub(crate) fn collected(collected: &Collected) -> Vec<Sweep> {
     let keys: BTreeSet<&String> = collected
         .rows
@@ -141,7 +147,7 @@ pub(crate) fn collected(collected: &Collected) -> Vec<Sweep> {
             .filter(|row| row.values.contains_key(key))
         {
             let others = row.values.iter().filter(|(other, _)| *other != key);
-            let others = others.map(|(key, value)| format!("{key}={}", config::shown(value)));
+            let others = others.map(|(key, value)| format!("{key}={}", shown(value)));
             let others = others.collect::<Vec<_>>().join(", ");
             families.entry(others).or_default().push(row);
         }
@@ -154,14 +160,15 @@ pub(crate) fn collected(collected: &Collected) -> Vec<Sweep> {
                 loss: row.test_loss,
             });
             let mut points: Vec<Point> = points.collect();
-            // Names stay as somebody put them.
+            // Other values keep the order of the file.
             if points.iter().all(|point| point.value.is_number()) {
                 points.sort_by(|one, other| order(&one.value, &other.value));
             }
             sweeps.push(Sweep {
-                name: match others.as_str() {
-                    "" => collected.name.clone(),
-                    others => format!("{}: {others}", collected.name),
+                name: if others.is_empty() {
+                    collected.name.clone()
+                } else {
+                    format!("{}: {others}", collected.name)
                 },
                 key: key.clone(),
                 points,
@@ -171,12 +178,12 @@ pub(crate) fn collected(collected: &Collected) -> Vec<Sweep> {
     sweeps
 }
 
-/// Numbers by size, then lists item by item, then the rest by its text.
+/// Orders numbers by size, then lists item by item, then other values by their text.
 fn order(one: &Value, other: &Value) -> Ordering {
     let kind = |value: &Value| match value {
         Value::Number(_) => 0,
         Value::Array(_) => 1,
-        _ => 2,
+        Value::Null | Value::Bool(_) | Value::String(_) | Value::Object(_) => 2,
     };
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
@@ -192,6 +199,6 @@ fn order(one: &Value, other: &Value) -> Ordering {
         }
         _ => kind(one)
             .cmp(&kind(other))
-            .then_with(|| config::shown(one).cmp(&config::shown(other))),
+            .then_with(|| shown(one).cmp(&shown(other))),
     }
 }

@@ -1,36 +1,37 @@
-//! A sweep's test accuracy against its values.
+//! Plots a sweep's test accuracy against its values.
+
+use compare::statistics::MeanAndDeviation;
+use present::{score_with_deviation, shown};
+use record::Quantity;
 
 use crate::axis::Axis;
-use crate::config;
-use crate::figure::Figure;
-use crate::figures;
 use crate::plot::{Mark, Plot, Shape, plottable};
 use crate::sweep::Sweep;
 
-/// From this factor between the largest and the smallest value on, the axis is logarithmic.
+/// The ratio of the largest to the smallest value from which the axis is logarithmic.
 const LOGARITHMIC: f64 = 50.0;
 
-/// Where a sweep's values lie on its axis.
+/// The positions of a sweep's values on its axis.
 struct Positions {
     /// A position for each value.
     at: Vec<f64>,
-    /// Whether they lie by size, so that a line between them means something.
+    /// Whether positions reflect size, so that a line between the points is meaningful.
     by_size: bool,
-    /// What the axis' title says about it.
+    /// A suffix of the axis title.
     remark: &'static str,
 }
 
 impl Sweep {
-    /// Test accuracy against the value, and what that shows in words; nothing where none was tested.
+    /// A plot of test accuracy by value and its description in words; `None` if no run was tested.
     pub fn plot(&self) -> Option<(Plot, String)> {
         let positions = self.positions();
-        // In per cent: position, mean and deviation.
+        // Position, then mean and deviation in per cent.
         let drawn = positions
             .at
             .iter()
             .zip(&self.points)
             .filter_map(|(&x, point)| {
-                let Figure { mean, deviation } = point.accuracy?;
+                let MeanAndDeviation { mean, deviation } = point.accuracy?;
                 let (mean, deviation) = (100.0 * mean, 100.0 * deviation.unwrap_or(0.0));
                 (plottable(mean) && plottable(deviation)).then_some((x, mean, deviation))
             });
@@ -55,7 +56,7 @@ impl Sweep {
             let cross = Shape::Cross(x, y.at_part(0.06));
             shapes.extend((point.diverged > 0).then_some((Mark::Diverged, cross)));
         }
-        let labels = self.points.iter().map(|point| config::shown(&point.value));
+        let labels = self.points.iter().map(|point| shown(&point.value));
         let ticks = positions.at.iter().copied().zip(labels).collect();
         let x = Axis::at(&format!("{}{}", self.key, positions.remark), ticks);
         Some((Plot { x, y, shapes }, self.gist()))
@@ -91,17 +92,19 @@ impl Sweep {
     fn gist(&self) -> String {
         let points = self.points.iter().map(|point| {
             let accuracy = match point.accuracy {
-                Some(_) => figures::percent_figure(point.accuracy) + " %",
+                Some(MeanAndDeviation { mean, deviation }) => {
+                    score_with_deviation(Quantity::Accuracy, mean, deviation)
+                }
                 None => "diverged".to_owned(),
             };
-            format!("{}: {accuracy}", config::shown(&point.value))
+            format!("{}: {accuracy}", shown(&point.value))
         });
         let points: Vec<String> = points.collect();
         format!("Test accuracy by {}. {}.", self.key, points.join("; "))
     }
 }
 
-/// The smallest and the largest; nothing of nothing.
+/// The smallest and the largest number; `None` if there are none.
 fn span(numbers: impl Iterator<Item = f64> + Clone) -> Option<(f64, f64)> {
     let low = numbers.clone().min_by(f64::total_cmp)?;
     let high = numbers.max_by(f64::total_cmp)?;

@@ -1,4 +1,4 @@
-//! Checkpoints of a training: written beside it as it goes on, and read by whoever continues it.
+//! Checkpoints: written in the background during training and read to resume a run.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -7,26 +7,27 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use config::TrainingConfig;
+use burn::module::Module;
+use config::Training;
 use record::{
-    CheckpointFolder, Data, EpochLine, RecordError, RunFolder, RunLock, Tensors, Versions,
+    CheckpointFolder, DataSummary, EpochLine, RecordError, RunFolder, RunLock, Tensors, Versions,
 };
 use serde::{Deserialize, Serialize};
 
-use crate::model::Network;
 use crate::optimizer::Memory;
 use crate::train_state::{Begun, TrainState, is_on_the_way};
 use crate::{Observer, RunError, weights};
 
-/// Of its time a run spends no more than this on checkpoints, unless it is told when to write them.
+/// The fraction of its time that a run spends on checkpoints at most, unless the user sets the
+/// interval.
 const AFFORDABLE: f64 = 0.01;
 
-/// When a run writes checkpoints, besides when it is interrupted.
+/// When a run writes checkpoints. An interrupted run always writes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checkpointing {
-    /// After every epoch, or less often where that would take more than a hundredth of the time.
+    /// After every epoch, or less often if that would take more than 1 % of the time.
     Affordable,
-    /// After every so many epochs.
+    /// Every this many epochs.
     Every(NonZeroUsize),
 }
 
@@ -34,27 +35,27 @@ const MODEL: &str = "model.";
 const BEST: &str = "best.";
 const OPTIMIZER: &str = "optimizer.";
 
-/// What a training must share with one that it goes on from.
+/// The origin of a checkpoint. A run resumes only from a checkpoint with the same origin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Origin {
     pub signature: String,
     pub seed: u64,
-    pub data: Data,
-    /// The hash of the file of initial weights.
-    pub initial_weights: Option<String>,
+    /// Also part of the signature. Stored separately so that errors can tell other data from
+    /// another config.
+    pub data: DataSummary,
     pub versions: Versions,
 }
 
-/// How a run came to where it is.
+/// The history of a run across its processes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct History {
-    /// RFC 3339, UTC.
+    /// The start of the run, RFC 3339 in UTC.
     pub started_at: String,
-    /// How often it was ended and went on.
+    /// How often the run was resumed.
     pub resumed: usize,
-    /// Spent before this process.
+    /// Seconds spent by earlier processes.
     pub spent_s: f64,
 }
 
@@ -68,7 +69,7 @@ impl History {
     }
 }
 
-/// What a checkpoint holds besides tensors.
+/// The content of a checkpoint, without the tensors.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct State {
@@ -79,7 +80,7 @@ struct State {
     optimizer: BTreeMap<String, u64>,
 }
 
-/// A checkpoint to go on from.
+/// A checkpoint to resume from.
 pub(crate) struct Resumption {
     state: State,
     tensors: Tensors,
@@ -87,12 +88,12 @@ pub(crate) struct Resumption {
 }
 
 impl Resumption {
-    /// The folder's last checkpoint that is whole; nothing where there is none, or where it is of
-    /// another run and `replace` says that this may go.
+    /// Finds the folder's last intact checkpoint. `None` if there is none, or if it belongs to
+    /// another run and `replace` allows replacing that.
     ///
     /// # Errors
     ///
-    /// When there is one of another config, build or data set that may not go.
+    /// If the checkpoint belongs to another config, build or data set and must not be replaced.
     pub fn find(
         folder: &RunFolder,
         origin: &Origin,
@@ -113,23 +114,27 @@ impl Resumption {
         let its = &state.origin;
         let same_config =
             (its.signature.as_str(), its.seed) == (origin.signature.as_str(), origin.seed);
-        match its == origin {
-            true => Ok(Some(Self {
+        if its == origin {
+            return Ok(Some(Self {
                 state,
                 tensors,
                 folder,
-            })),
-            false if replace => Ok(None),
-            false if !same_config || its.initial_weights != origin.initial_weights => {
-                Err(RunError::OtherConfig { folder })
-            }
-            false if its.versions != origin.versions => Err(RunError::OtherBuild {
+            }));
+        }
+        if replace {
+            return Ok(None);
+        }
+        Err(if its.data != origin.data {
+            RunError::OtherData { folder }
+        } else if !same_config {
+            RunError::OtherConfig { folder }
+        } else {
+            RunError::OtherBuild {
                 folder,
                 hearth: its.versions.hearth.clone(),
                 commit: its.versions.commit.clone(),
-            }),
-            false => Err(RunError::OtherData { folder }),
-        }
+            }
+        })
     }
 
     pub fn history(&self) -> History {
@@ -138,17 +143,17 @@ impl Resumption {
         history
     }
 
-    /// From a train_state before the first step to where the checkpoint was.
+    /// Restores the checkpoint's state in a train state that has not taken a step.
     ///
     /// # Errors
     ///
-    /// When it holds another model, or what no run of the config comes to.
-    pub fn apply<M: Network>(
+    /// If the checkpoint holds another model, or a state that no run of the config reaches.
+    pub fn apply(
         self,
-        mut train_state: TrainState<M>,
-        training: &TrainingConfig,
+        mut train_state: TrainState,
+        training: &Training,
         steps_per_epoch: usize,
-    ) -> Result<TrainState<M>, RunError> {
+    ) -> Result<TrainState, RunError> {
         let Self {
             state,
             mut tensors,
@@ -159,8 +164,8 @@ impl Resumption {
             problem,
         };
         let (finished, begun) = (&state.epochs, &state.begun);
-        if !is_on_the_way(finished, begun, training.epochs, steps_per_epoch) {
-            let problem = "its checkpoint is of a place that the training does not come to";
+        if !is_on_the_way(finished, begun, training.epochs.get(), steps_per_epoch) {
+            let problem = "its checkpoint is at a step that this training never reaches";
             return Err(other_model(problem.to_owned()));
         }
         train_state.go_on(state.epochs, state.begun);
@@ -184,25 +189,25 @@ impl Resumption {
     }
 }
 
-/// Writes checkpoints, each on a thread of its own.
+/// Writes checkpoints, each on its own thread.
 pub(crate) struct Checkpoints {
     folder: CheckpointFolder,
     lock: Arc<RunLock>,
     origin: Origin,
     history: History,
-    /// When this process took the run.
+    /// When this process took over the run.
     clock: Instant,
     when: Checkpointing,
     steps_per_epoch: usize,
     writing: Option<Writing>,
-    /// Before then another one would take too much of the time.
+    /// The earliest time at which another checkpoint stays within [`AFFORDABLE`].
     affordable_at: Instant,
 }
 
-/// A checkpoint on its way to the disk.
+/// A checkpoint that is being written.
 struct Writing {
     began: Instant,
-    /// With what it took.
+    /// Returns the time it took.
     thread: JoinHandle<Result<Duration, RecordError>>,
 }
 
@@ -229,15 +234,12 @@ impl Checkpoints {
         }
     }
 
-    /// After an epoch: writes a checkpoint if one is due.
+    /// Starts writing a checkpoint after an epoch, if one is due.
     ///
     /// # Errors
     ///
-    /// When the last one could not be written.
-    pub fn after_epoch<M: Network>(
-        &mut self,
-        train_state: &TrainState<M>,
-    ) -> Result<(), RecordError> {
+    /// If the previous checkpoint could not be written.
+    pub fn after_epoch(&mut self, train_state: &TrainState) -> Result<(), RecordError> {
         match self.when {
             Checkpointing::Every(epochs) => {
                 if !train_state.epochs.len().is_multiple_of(epochs.get()) {
@@ -269,13 +271,13 @@ impl Checkpoints {
         Ok(())
     }
 
-    /// The run is interrupted: writes a checkpoint and waits for it.
+    /// Writes a checkpoint of an interrupted run and waits for it.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
-    pub fn now<M: Network>(&mut self, train_state: &TrainState<M>) -> Result<(), RecordError> {
-        // Should the last one have failed, this one may not, or says why.
+    /// If the checkpoint cannot be written.
+    pub fn now(&mut self, train_state: &TrainState) -> Result<(), RecordError> {
+        // Even if the previous checkpoint failed, this one may succeed. If not, it reports why.
         let _ = self.wait();
         self.lock.check()?;
         let (state, tensors) = self.of(train_state);
@@ -283,13 +285,13 @@ impl Checkpoints {
         self.folder.write(steps, &state, &tensors)
     }
 
-    /// The run is over and its record written.
+    /// Removes the checkpoints, once the run is over and its record is written.
     ///
     /// # Errors
     ///
-    /// When the checkpoints cannot be removed.
+    /// If the checkpoints cannot be removed.
     pub fn remove(mut self) -> Result<(), RecordError> {
-        // Whether it could be written does not matter any more.
+        // It no longer matters whether the last checkpoint was written.
         let _ = self.wait();
         self.folder.remove()
     }
@@ -307,7 +309,7 @@ impl Checkpoints {
         }
     }
 
-    fn of<M: Network>(&self, train_state: &TrainState<M>) -> (State, Tensors) {
+    fn of(&self, train_state: &TrainState) -> (State, Tensors) {
         let mut tensors = Tensors::default();
         tensors.append(MODEL, weights::of(&train_state.model));
         if let Some(best) = &train_state.best {

@@ -2,8 +2,8 @@ use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
-/// Scales the gradients of all weights by the same factor so that together they are no longer than
-/// `longest`, as Keras's `global_clipnorm`. Burn's own clipping goes by each tensor's norm.
+/// Clips by global norm, like Keras's `global_clipnorm`: scales all gradients by the same factor so
+/// that their joint norm is at most `longest`. Burn only clips each tensor by its own norm.
 ///
 /// Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks" (ICML
 /// 2013).
@@ -37,7 +37,7 @@ struct Length<'a> {
 impl ModuleVisitor for Length<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            // Rows first: a sum over many millions at once depends on the number of threads.
+            // Sum rows first: one sum over many millions would depend on the number of threads.
             let squares: f32 = gradient.square().sum_dim(D - 1).sum().into_scalar();
             self.squares += f64::from(squares);
         }

@@ -1,10 +1,8 @@
-use record::Epoch;
+use record::{Epoch, Metric};
 
-use config::{EarlyStoppingConfig, Metric};
-
-/// Watches a metric from epoch to epoch.
+/// Decides after each epoch, by a metric, whether training stops.
 pub(crate) struct EarlyStopping {
-    config: EarlyStoppingConfig,
+    config: config::EarlyStopping,
     best: Option<Best>,
 }
 
@@ -14,30 +12,31 @@ struct Best {
     value: f64,
 }
 
-/// What an epoch means for the training.
+/// What to do after an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// The best so far: its weights are to be kept.
+pub(crate) enum Decision {
+    /// Keep this epoch's weights: it is the best so far.
     Improved,
-    GoOn,
+    Continue,
     Stop,
 }
 
 impl EarlyStopping {
-    pub fn new(config: &EarlyStoppingConfig) -> Self {
+    pub fn new(config: &config::EarlyStopping) -> Self {
         Self {
             config: config.clone(),
             best: None,
         }
     }
 
-    pub fn observe(&mut self, epoch: &Epoch) -> Verdict {
+    pub fn observe(&mut self, epoch: &Epoch) -> Decision {
         let value = self.value(epoch);
         match self.best {
-            Some(best) if value >= best.value - self.config.min_delta => {
-                match epoch.epoch - best.epoch >= self.config.patience {
-                    true => Verdict::Stop,
-                    false => Verdict::GoOn,
+            Some(best) if value >= best.value - self.config.min_delta.get() => {
+                if epoch.epoch - best.epoch >= self.config.patience.get() {
+                    Decision::Stop
+                } else {
+                    Decision::Continue
                 }
             }
             _ => {
@@ -45,7 +44,7 @@ impl EarlyStopping {
                     epoch: epoch.epoch,
                     value,
                 });
-                Verdict::Improved
+                Decision::Improved
             }
         }
     }
@@ -54,14 +53,16 @@ impl EarlyStopping {
         self.best.map(|best| best.epoch)
     }
 
-    /// The smaller, the better.
+    /// The metric's value, negated if necessary so that smaller is better.
     fn value(&self, epoch: &Epoch) -> f64 {
-        let validation = epoch.validation.unwrap_or(epoch.train);
-        match self.config.metric {
-            Metric::TrainLoss => epoch.train.loss,
-            Metric::TrainAccuracy => -epoch.train.accuracy,
-            Metric::ValidationAccuracy => -validation.accuracy,
-            _ => validation.loss,
+        let metric: Metric = self.config.metric;
+        let value = metric
+            .at(epoch)
+            .expect("checked to be measured after every epoch");
+        if metric.larger_is_better() {
+            -value
+        } else {
+            value
         }
     }
 }
@@ -72,12 +73,12 @@ mod tests {
 
     use super::*;
 
-    fn verdicts(metric: Metric, min_delta: f64, values: &[f64]) -> Vec<Verdict> {
-        let mut stopping = EarlyStopping::new(&EarlyStoppingConfig {
-            metric,
-            patience: 2,
-            min_delta,
+    fn decisions(metric: &str, min_delta: f64, values: &[f64]) -> Vec<Decision> {
+        let config = serde_json::json!({
+            "metric": metric, "patience": 2, "min_delta": min_delta
         });
+        let config = serde_json::from_value(config).unwrap();
+        let mut stopping = EarlyStopping::new(&config);
         let epochs = values.iter().zip(1..).map(|(&value, epoch)| {
             let scores = Scores {
                 loss: value,
@@ -94,20 +95,20 @@ mod tests {
     }
 
     #[test]
-    fn stops_when_patience_is_over() {
-        use Verdict::{GoOn, Improved, Stop};
+    fn stops_when_patience_runs_out() {
+        use Decision::{Continue, Improved, Stop};
         let losses = [0.5, 0.4, 0.45, 0.39, 0.39, 0.41];
         assert_eq!(
-            verdicts(Metric::ValidationLoss, 0.0, &losses),
-            [Improved, Improved, GoOn, Improved, GoOn, Stop]
+            decisions("validation.loss", 0.0, &losses),
+            [Improved, Improved, Continue, Improved, Continue, Stop]
         );
         assert_eq!(
-            verdicts(Metric::ValidationLoss, 0.05, &losses),
-            [Improved, Improved, GoOn, Stop, Stop, Stop]
+            decisions("validation.loss", 0.05, &losses),
+            [Improved, Improved, Continue, Stop, Stop, Stop]
         );
         assert_eq!(
-            verdicts(Metric::TrainAccuracy, 0.0, &[0.5, 0.6, 0.6, 0.55]),
-            [Improved, Improved, GoOn, Stop]
+            decisions("train.accuracy", 0.0, &[0.5, 0.6, 0.6, 0.55]),
+            [Improved, Improved, Continue, Stop]
         );
     }
 }

@@ -5,64 +5,133 @@ use record::RecordError;
 
 use crate::BackendError;
 
-/// Why a run did not come to a result.
+/// The reason that a run failed, or that a finished run cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
+    /// The backend or its device is unavailable.
     #[error(transparent)]
     Backend(#[from] BackendError),
+    /// The data cannot be loaded or are damaged.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// A file in the run's folder cannot be read or written.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// The folder, or a sibling for another seed, belongs to another config.
     #[error(
-        "{}: holds a run with another config; choose another --out, rename the config, or replace \
-         the run with --overwrite",
+        "{}: holds a run with another config; choose another --out or --name, or rerun all seeds \
+         of the folder with --overwrite",
         folder.display()
     )]
-    OtherConfig { folder: PathBuf },
+    OtherConfig {
+        /// The run's folder.
+        folder: PathBuf,
+    },
+    /// The folder holds a record that cannot be read.
     #[error(
         "{}: {unreadable}; remove it, or replace it with --overwrite",
         folder.display()
     )]
     Unreadable {
+        /// The run's folder.
         folder: PathBuf,
+        /// The problem with the record.
         unreadable: RecordError,
     },
-    #[error("training needs an example: validation_fraction {fraction} of {examples} leaves none")]
-    NothingToTrainOn { fraction: f64, examples: usize },
-    #[error("{}: {problem}; name weights of a model of the same shape, or leave training.initial_weights out", path.display())]
-    InitialWeights { path: PathBuf, problem: String },
-    #[error("{}: {source}; is training.initial_weights as seen from this folder?", path.display())]
-    InitialWeightsIo {
+    /// All examples are held out for validation.
+    #[error(
+        "validation_fraction {fraction} of {examples} examples leaves none to train on; lower it"
+    )]
+    NothingToTrainOn {
+        /// The fraction held out for validation, 0 to 1.
+        fraction: f64,
+        /// The number of examples before the split.
+        examples: usize,
+    },
+    /// The initial weights do not fit the model or are damaged.
+    #[error(
+        "{}: {problem}; use weights of a model of the same shape, or omit training.initial_weights",
+        path.display()
+    )]
+    InitialWeights {
+        /// The file of weights.
         path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The file of initial weights cannot be read.
+    #[error(
+        "{}: {source}; training.initial_weights is relative to the working directory",
+        path.display()
+    )]
+    InitialWeightsIo {
+        /// The file of weights.
+        path: PathBuf,
+        /// The system's error.
         source: std::io::Error,
     },
+    /// The config of a finished run is not valid.
     #[error(transparent)]
     Config(#[from] config::ConfigError),
-    #[error("{}: no finished run; name a folder like results/mnist-l2/flex-seed0", folder.display())]
-    Unfinished { folder: PathBuf },
-    #[error("{}: {problem}; the run's folder is incomplete or holds another model, run it again", path.display())]
-    Weights { path: PathBuf, problem: String },
-    #[error("{}: the data are not those the run was made with; name the folder with --data-dir", folder.display())]
-    OtherData { folder: PathBuf },
-    #[error("{}: the run held nothing out for validation", folder.display())]
-    NoValidation { folder: PathBuf },
+    /// The folder holds no finished run.
     #[error(
-        "{}: its checkpoint is of another build of hearth ({}), of which the same bits cannot be \
-         promised; go on with that one, or start over with --overwrite",
+        "{}: no finished run; name a folder like results/mnist-l2/flex-seed0",
+        folder.display()
+    )]
+    Unfinished {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The weights of a finished run are missing, damaged or those of another model.
+    #[error(
+        "{}: {problem}; the run's folder is incomplete or holds another model; run it again",
+        path.display()
+    )]
+    Weights {
+        /// The file of weights.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The data differ from the data of the run.
+    #[error(
+        "{}: the data differ from the data of the run; name the right folder with --data-dir, \
+         choose another --out or --name, or rerun all seeds of the folder with --overwrite",
+        folder.display()
+    )]
+    OtherData {
+        /// The run's folder.
+        folder: PathBuf,
+    },
+    /// The run has no validation set.
+    #[error("{}: the run has no validation set", folder.display())]
+    NoValidation {
+        /// The run's folder.
+        folder: PathBuf,
+    },
+    /// The checkpoint was written by another build of hearth.
+    #[error(
+        "{}: its checkpoint was written by another build of hearth ({}), which may round \
+         differently; resume with that build, or start over with --overwrite",
         folder.display(),
         build(hearth, commit)
     )]
     OtherBuild {
+        /// The run's folder.
         folder: PathBuf,
+        /// The version of hearth that wrote the checkpoint.
         hearth: String,
+        /// The commit that hearth was built from; `None` if it is unknown.
         commit: Option<String>,
     },
-    /// A checkpoint is written, unless the run was to leave none.
-    #[error("interrupted in epoch {epoch}, after {steps} of its {of} steps")]
+    /// The run was interrupted. A checkpoint is written, unless checkpoints are off.
+    #[error("interrupted in epoch {epoch} after {steps} of {of} steps")]
     Interrupted {
+        /// The epoch, counted from 1.
         epoch: usize,
+        /// The number of the epoch's steps that are done.
         steps: usize,
+        /// The number of steps per epoch.
         of: usize,
     },
 }

@@ -1,18 +1,21 @@
 use std::ops::Range;
 
+use burn::module::Module;
 use burn::tensor::Tensor;
+use catalog::Network;
 use record::{Confusion, Evaluation, Hardest, Scores};
 use serde::{Deserialize, Serialize};
+use spec::Network as _;
 
-use crate::data::Split;
-use crate::model::Network;
+use crate::data::DeviceExamples;
+use crate::loss::Loss;
 use crate::penalty::Penalty;
 use crate::step_figures::StepFigures;
 
-/// Examples to a batch: changes no figure but by rounding, so it is no setting.
+/// The batch size. Not a setting, since it changes results only by rounding.
 const BATCH: usize = 1000;
 
-/// Sums over examples, from which their means come.
+/// Sums over examples, from which the mean scores are computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Totals {
@@ -46,33 +49,36 @@ impl Totals {
     }
 }
 
-/// What a model makes of a split.
+/// A model's scores and answers on a set of examples.
 pub(crate) struct Evaluated {
     pub scores: Scores,
     pub answers: Vec<Answer>,
     classes: usize,
-    /// What each example's own class was given, from 0 to 1.
+    /// The probability that the model gives each example's true class, 0 to 1.
     probabilities: Vec<f32>,
 }
 
-/// Of so many examples the record names the hardest.
+/// The number of hardest examples in the record.
 const HARDEST: usize = 16;
 
-/// The class of an example, and the class that the model gives it.
+/// The class of an example and the model's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
+    /// The true class, counted from 0.
     pub label: usize,
+    /// The class with the highest probability, counted from 0.
     pub answer: usize,
 }
 
 impl Answer {
+    /// Whether the answer is correct.
     pub fn is_correct(&self) -> bool {
         self.label == self.answer
     }
 }
 
 impl Evaluated {
-    /// For the record.
+    /// The evaluation in the form of the record.
     pub fn evaluation(&self) -> Evaluation {
         let answers = self.answers.iter().map(|given| (given.label, given.answer));
         Evaluation {
@@ -85,7 +91,7 @@ impl Evaluated {
         }
     }
 
-    /// Of equals the first.
+    /// The hardest examples. Ties are broken by position.
     fn hardest(&self) -> Vec<Hardest> {
         let mut order: Vec<usize> = (0..self.answers.len()).collect();
         order.sort_by(|&one, &other| self.probabilities[one].total_cmp(&self.probabilities[other]));
@@ -101,32 +107,33 @@ impl Evaluated {
     }
 }
 
-/// Measures a model in inference mode on all examples of a split.
-pub(crate) fn evaluate<M: Network>(
-    model: &M,
-    split: &Split<M::Kind>,
-    penalty: Option<Penalty>,
+/// Evaluates a model in inference mode on all examples.
+pub(crate) fn evaluate(
+    model: &Network,
+    examples: &DeviceExamples,
+    loss: Loss,
+    penalty: Option<&Penalty>,
 ) -> Evaluated {
     let model = model.valid();
     let penalty = penalty.map_or(0.0, |penalty| penalty.of(&model));
-    // Read when all is computed: reading makes the host wait for the device.
+    // Read the results at the end only: each read makes the host wait for the device.
     let mut losses = Vec::new();
     let mut answers = Vec::new();
     let mut probabilities = Vec::new();
     let mut classes = 0;
-    for range in batches(split.examples()) {
-        let (inputs, labels) = split.slice(range);
-        let logits = model.logits(inputs);
-        losses.push(M::LOSS.mean(logits.clone(), labels.clone()));
-        answers.push(M::LOSS.answers(logits.clone()));
-        let given = M::LOSS.probabilities(logits);
+    for range in batches(examples.len()) {
+        let (inputs, labels) = examples.slice(range);
+        let logits = model.forward(inputs, None);
+        losses.push(loss.mean(logits.clone(), labels.clone()));
+        answers.push(loss.answers(logits.clone()));
+        let given = loss.probabilities(logits);
         classes = given.dims()[1];
         let own = given.gather(1, labels.unsqueeze_dim::<2>(1));
         probabilities.push(own.squeeze_dim::<1>(1));
     }
     let losses: Vec<f32> = Tensor::cat(losses, 0).into_data().iter().collect();
     let answers = Tensor::cat(answers, 0).into_data();
-    let answers: Vec<Answer> = split
+    let answers: Vec<Answer> = examples
         .labels()
         .zip(answers.iter::<i64>())
         .map(|(label, answer)| Answer {
@@ -135,14 +142,14 @@ pub(crate) fn evaluate<M: Network>(
         })
         .collect();
     let mut totals = Totals::default();
-    for (range, mean_loss) in batches(split.examples()).zip(losses) {
-        let examples = range.len();
+    for (range, mean_loss) in batches(examples.len()).zip(losses) {
+        let count = range.len();
         let answers = &answers[range];
         totals.add(&StepFigures {
             mean_loss,
             penalty,
             correct: answers.iter().filter(|answer| answer.is_correct()).count(),
-            examples,
+            examples: count,
         });
     }
     Evaluated {
@@ -153,7 +160,7 @@ pub(crate) fn evaluate<M: Network>(
     }
 }
 
-/// The ranges of batches, the last possibly smaller.
+/// The ranges of the batches. The last batch may be smaller.
 fn batches(examples: usize) -> impl Iterator<Item = Range<usize>> {
     let starts = (0..examples).step_by(BATCH);
     starts.map(move |start| start..examples.min(start + BATCH))

@@ -1,17 +1,19 @@
 use std::path::Path;
 
-use burn::tensor::kind::Basic;
-use burn::tensor::{Device, Float, Int, Tensor, TensorData};
-use datasets::{Location, PIXELS, Progress, Vocabulary};
+use burn::tensor::{Device, Tensor, TensorData};
+use catalog::Network;
+use config::Plan;
+use datasets::{Location, Progress, Vocabulary};
 use record::{Record, RunFolder, Scores};
+use spec::{Batch, InputSpec, Network as _, Split};
 
 use crate::backend::guarded;
-use crate::data::{Data, Loaded};
+use crate::data::{DeviceExamples, scaled};
 use crate::evaluate::{Answer, evaluate};
-use crate::model::{Input, Job, Network, with_network};
+use crate::loss::Loss;
 use crate::penalty::Penalty;
+use crate::prepared::Prepared;
 use crate::{Backend, RunError, weights};
-use config::{ModelConfig, Plan};
 
 /// A finished run and its trained model.
 pub struct FinishedRun {
@@ -22,34 +24,34 @@ pub struct FinishedRun {
     weights: Vec<u8>,
 }
 
-/// A part of a run's data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    Train,
-    Validation,
-    Test,
-}
-
-/// How a model does on a part of its data.
+/// A model's performance on a split of its data.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PartEvaluation {
+pub struct SplitEvaluation {
+    /// The scores over all examples.
     pub scores: Scores,
-    /// Example by example.
+    /// The answer to each example, in order.
     pub answers: Vec<Answer>,
 }
 
-/// What a model makes of an input.
+/// A model's prediction for one input.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
+    /// The predicted class, counted from 0.
     pub class: usize,
-    /// Of each class.
+    /// The probability of each class, 0 to 1.
     pub probabilities: Vec<f64>,
 }
 
+/// The batch size of predictions. It does not affect the answers.
+const BATCH: usize = 1000;
+
 impl FinishedRun {
+    /// Opens the run in a folder.
+    ///
     /// # Errors
     ///
-    /// When the folder holds no finished run, or one that was changed or is of another version.
+    /// If the folder holds no finished run, or if the run was changed or written by another
+    /// version.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let folder = RunFolder::at(path.to_owned());
         let Some(record) = folder.read()? else {
@@ -57,8 +59,9 @@ impl FinishedRun {
                 folder: path.to_owned(),
             });
         };
-        let origin = path.join("result.json").display().to_string();
+        let origin = folder.result().display().to_string();
         let plan = Plan::of(&record, &origin)?;
+        plan.check_data(&record.spec)?;
         let weights = std::fs::read(folder.model()).map_err(|error| RunError::Weights {
             path: folder.model(),
             problem: error.to_string(),
@@ -71,90 +74,93 @@ impl FinishedRun {
         })
     }
 
+    /// The run's record. Its `spec` describes the inputs and names the classes.
     pub fn record(&self) -> &Record {
         &self.record
     }
 
-    /// The names of the classes, in their order.
-    pub fn classes(&self) -> &'static [&'static str] {
-        match self.plan.experiment().model {
-            ModelConfig::HiddenMlp(_) | ModelConfig::DropoutMlp(_) => {
-                &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]
-            }
-            ModelConfig::EmbeddingClassifier(_) => &["negative", "positive"],
-        }
-    }
-
-    /// Whether the model reads texts; otherwise it reads images.
-    pub fn reads_texts(&self) -> bool {
-        matches!(
-            self.plan.experiment().model,
-            ModelConfig::EmbeddingClassifier(_)
-        )
-    }
-
-    /// Measures the model on a part of the run's data.
+    /// Evaluates the model on a split of the run's data.
     ///
     /// # Errors
     ///
-    /// When backend or data cannot be had, the data are not the run's, or the weights do not fit.
+    /// If the backend or the data are unavailable, the data differ from the run's, the run has no
+    /// such split, or the weights do not fit the model.
     pub fn evaluate(
         &self,
-        part: Part,
+        split: Split,
         backend: Backend,
         location: &Location,
         on_download: &mut dyn FnMut(Progress),
-    ) -> Result<PartEvaluation, RunError> {
+    ) -> Result<SplitEvaluation, RunError> {
         let open = backend.open()?;
-        let experiment = self.plan.experiment();
-        guarded(backend, || {
-            let data = Loaded::load(&experiment.data, location, &open, on_download)?;
-            if *data.record() != self.record.result.data {
-                return Err(RunError::OtherData {
+        let prepared = Prepared::new(self.plan.without_initial_weights(), location, on_download)?;
+        if prepared.data != self.record.result.data {
+            return Err(RunError::OtherData {
+                folder: self.folder.path().to_owned(),
+            });
+        }
+        let examples = match split {
+            Split::Train => &prepared.train,
+            Split::Test => &prepared.test,
+            Split::Validation if prepared.validates_on_test => &prepared.test,
+            Split::Validation => {
+                let held_out = prepared.validation.as_ref();
+                held_out.ok_or_else(|| RunError::NoValidation {
                     folder: self.folder.path().to_owned(),
-                });
+                })?
             }
-            let job = EvaluateJob { run: self, part };
-            self.with_network(&open.device, data.into(), job)
+        };
+        guarded(backend, || {
+            let model = self.model(&open.device)?;
+            let layers = self.plan.layers(&self.record.spec);
+            let penalty = Penalty::new(&self.plan.experiment().training, &layers);
+            let examples = DeviceExamples::new(examples, &open);
+            let evaluated = evaluate(&model, &examples, self.loss(), penalty.as_ref());
+            Ok(SplitEvaluation {
+                scores: evaluated.scores,
+                answers: evaluated.answers,
+            })
         })?
     }
 
-    /// Answers for images of 28 x 28 pixels each, one after another.
+    /// Predicts the classes of pictures. `bytes` holds the pixels of one picture after another,
+    /// each with as many bytes as the model has features.
     ///
     /// # Errors
     ///
-    /// When the backend cannot be had or the weights do not fit.
+    /// If the backend is unavailable or the weights do not fit the model.
     ///
     /// # Panics
     ///
     /// If the model reads texts.
-    pub fn predict_images(
+    pub fn predict_pictures(
         &self,
-        pixels: &[u8],
+        bytes: &[u8],
         backend: Backend,
     ) -> Result<Vec<Prediction>, RunError> {
         let device = backend.open()?.device;
-        let values: Vec<f32> = pixels
-            .iter()
-            .map(|&pixel| f32::from(pixel) / 255.0)
-            .collect();
-        let shape = [values.len() / PIXELS, PIXELS];
-        let inputs = TensorData::new(values, shape);
+        let features = self.record.spec.features();
+        let numbers: Vec<f32> = bytes.iter().map(|&byte| scaled(byte)).collect();
+        let shape = [numbers.len() / features, features];
+        let inputs = TensorData::new(numbers, shape);
         guarded(backend, || {
-            let inputs = Input::Images(Tensor::<2, Float>::from_data(inputs, &device));
-            self.with_network(&device, inputs, PredictJob { run: self })
+            let inputs = Tensor::<2>::from_data(inputs, &device);
+            self.predict(&device, shape[0], |start, count| {
+                Batch::Dense(inputs.clone().narrow(0, start, count))
+            })
         })?
     }
 
-    /// Answers for texts, encoded as the run's reviews were.
+    /// Predicts the classes of texts, which are encoded like the run's texts.
     ///
     /// # Errors
     ///
-    /// When the backend or the run's vocabulary cannot be had, or the weights do not fit.
+    /// If the backend is unavailable, the run's vocabulary cannot be read, or the weights do not
+    /// fit the model.
     ///
     /// # Panics
     ///
-    /// If the model reads images.
+    /// If the model reads pictures.
     pub fn predict_texts(
         &self,
         texts: &[String],
@@ -162,17 +168,43 @@ impl FinishedRun {
     ) -> Result<Vec<Prediction>, RunError> {
         let device = backend.open()?.device;
         let vocabulary = self.vocabulary()?;
-        let length = self.plan.encoding().sequence_length;
+        let length = self.record.spec.features();
         let tokens: Vec<i32> = texts
             .iter()
             .flat_map(|text| vocabulary.encode(text, length))
             .collect();
-        let shape = [texts.len(), length];
-        let inputs = TensorData::new(tokens, shape);
+        let inputs = TensorData::new(tokens, [texts.len(), length]);
         guarded(backend, || {
-            let inputs = Input::Texts(Tensor::<2, Int>::from_data(inputs, &device));
-            self.with_network(&device, inputs, PredictJob { run: self })
+            let inputs = Tensor::<2, burn::tensor::Int>::from_data(inputs, &device);
+            self.predict(&device, texts.len(), |start, count| {
+                Batch::Tokens(inputs.clone().narrow(0, start, count))
+            })
         })?
+    }
+
+    /// Predicts batch by batch. `batch(start, count)` returns `count` inputs from `start` on.
+    fn predict(
+        &self,
+        device: &Device,
+        inputs: usize,
+        batch: impl Fn(usize, usize) -> Batch,
+    ) -> Result<Vec<Prediction>, RunError> {
+        let (model, loss) = (self.model(device)?, self.loss());
+        let mut predictions = Vec::new();
+        for start in (0..inputs).step_by(BATCH) {
+            let logits = model.forward(batch(start, BATCH.min(inputs - start)), None);
+            let answers = loss.answers(logits.clone());
+            let probabilities = loss.probabilities(logits);
+            let [_, classes] = probabilities.dims();
+            let probabilities: Vec<f64> = probabilities.into_data().iter().collect();
+            let answers = answers.into_data();
+            let batch = answers.iter::<i64>().zip(probabilities.chunks(classes));
+            predictions.extend(batch.map(|(class, probabilities)| Prediction {
+                class: class as usize,
+                probabilities: probabilities.to_vec(),
+            }));
+        }
+        Ok(predictions)
     }
 
     fn vocabulary(&self) -> Result<Vocabulary, RunError> {
@@ -184,89 +216,28 @@ impl FinishedRun {
         let text = std::fs::read_to_string(&path).map_err(|error| problem(error.to_string()))?;
         let vocabulary =
             Vocabulary::from_text(&text).map_err(|error| problem(error.to_string()))?;
-        let size = self.plan.encoding().vocabulary_size;
-        match vocabulary.len() > size {
-            true => Err(problem(format!(
-                "{} ids, the model has {size}",
-                vocabulary.len()
-            ))),
-            false => Ok(vocabulary),
+        let size = match self.record.spec.input {
+            InputSpec::Tokens { vocabulary, .. } => vocabulary,
+            InputSpec::Dense { .. } => 0,
+        };
+        if vocabulary.len() > size {
+            let found = vocabulary.len();
+            return Err(problem(format!("{found} token ids, the model has {size}")));
         }
+        Ok(vocabulary)
     }
 
-    fn with_network<J: Job>(&self, device: &Device, input: Input<J>, job: J) -> J::Output {
-        with_network(&self.plan, self.record.seed, device, input, job)
+    fn loss(&self) -> Loss {
+        Loss::of(&self.record.spec)
     }
 
-    fn trained<M: Network>(&self, model: M) -> Result<M, RunError> {
+    /// The trained network.
+    fn model(&self, device: &Device) -> Result<Network, RunError> {
+        let model = &self.plan.experiment().model;
+        let model = model.init(&self.record.spec, self.record.seed, device);
         weights::load(model, &self.weights).map_err(|problem| RunError::Weights {
             path: self.folder.model(),
             problem,
         })
-    }
-}
-
-struct EvaluateJob<'a> {
-    run: &'a FinishedRun,
-    part: Part,
-}
-
-impl Job for EvaluateJob<'_> {
-    type Input<K: Basic> = Data<K>;
-    type Output = Result<PartEvaluation, RunError>;
-
-    fn on<M: Network>(self, model: M, data: Data<M::Kind>) -> Self::Output {
-        let model = self.run.trained(model)?;
-        let split = match self.part {
-            Part::Train => &data.train,
-            Part::Test => &data.test,
-            Part::Validation => match &data.validation {
-                Some(split) => split,
-                None => {
-                    return Err(RunError::NoValidation {
-                        folder: self.run.folder.path().to_owned(),
-                    });
-                }
-            },
-        };
-        let penalty = Penalty::new(&self.run.plan.experiment().training);
-        let evaluated = evaluate(&model, split, penalty);
-        Ok(PartEvaluation {
-            scores: evaluated.scores,
-            answers: evaluated.answers,
-        })
-    }
-}
-
-struct PredictJob<'a> {
-    run: &'a FinishedRun,
-}
-
-/// Inputs to a batch: changes no answer.
-const BATCH: usize = 1000;
-
-impl Job for PredictJob<'_> {
-    type Input<K: Basic> = Tensor<2, K>;
-    type Output = Result<Vec<Prediction>, RunError>;
-
-    fn on<M: Network>(self, model: M, inputs: Tensor<2, M::Kind>) -> Self::Output {
-        let model = self.run.trained(model)?;
-        let mut predictions = Vec::new();
-        let [count, _] = inputs.dims();
-        for start in (0..count).step_by(BATCH) {
-            let batch = inputs.clone().narrow(0, start, BATCH.min(count - start));
-            let logits = model.logits(batch);
-            let answers = M::LOSS.answers(logits.clone());
-            let probabilities = M::LOSS.probabilities(logits);
-            let [_, classes] = probabilities.dims();
-            let probabilities: Vec<f64> = probabilities.into_data().iter().collect();
-            let answers = answers.into_data();
-            let batch = answers.iter::<i64>().zip(probabilities.chunks(classes));
-            predictions.extend(batch.map(|(class, probabilities)| Prediction {
-                class: class as usize,
-                probabilities: probabilities.to_vec(),
-            }));
-        }
-        Ok(predictions)
     }
 }

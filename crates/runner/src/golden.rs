@@ -1,50 +1,51 @@
-//! Training held to Keras's numbers: `golden/steps.json`, made by the script beside it.
+//! Compares training with Keras, for every model with a `golden/steps.json`. The script next to
+//! that file generates it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use burn::module::Module;
-use burn::tensor::{Device, Float, Tensor, TensorData};
-use datasets::Progress;
-use hidden_mlp::HiddenMlp;
+use burn::tensor::{Device, Tensor, TensorData};
+use catalog::{Model, Network};
+use config::Experiment;
 use record::{EpochLine, RecordError, RunFolder, Tensors};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
+use spec::{Batch, DataSpec, Network as _};
 
-use crate::data::{Data, Split};
-use crate::model::hidden_mlp;
+use crate::data::{DeviceData, DeviceExamples};
+use crate::loss::Loss;
 use crate::optimizer::Optimizer;
+use crate::penalty::Penalty;
 use crate::train::train;
 use crate::train_state::TrainState;
 use crate::{Observer, StepProgress, weights};
-use config::{Experiment, HiddenMlpConfig};
 
+/// Keras's results for some small networks.
 #[derive(Deserialize)]
 struct Golden {
+    spec: DataSpec,
+    batch: usize,
+    /// Flattened, one example after another.
     inputs: Vec<f32>,
     labels: Vec<i32>,
     cases: BTreeMap<String, Case>,
 }
 
-/// A network by its config, and what came of it.
+/// A network's config and its training results.
 #[derive(Deserialize)]
 struct Case {
-    model: serde_json::Value,
-    optimizer: serde_json::Value,
-    training: serde_json::Value,
+    model: Value,
+    optimizer: Value,
+    training: Value,
     initial_weights: Weights,
     losses: Vec<f64>,
     final_weights: Weights,
-    /// Of the first batch, in inference.
+    /// The logits of the first batch, in inference mode.
     logits: Vec<f32>,
 }
 
 type Weights = BTreeMap<String, Vec<f32>>;
-
-const STEPS: usize = 20;
-const BATCH: usize = 16;
-const INPUTS: usize = 8;
-const CLASSES: usize = 4;
 
 /// The running mean of the loss after each step.
 #[derive(Default)]
@@ -54,8 +55,6 @@ impl Observer for Losses {
     fn epoch_begins(&mut self, _: usize, _: usize) {}
 
     fn unreadable(&mut self, _: &RecordError) {}
-
-    fn downloading(&mut self, _: Progress) {}
 
     fn step(&mut self, progress: &StepProgress) {
         self.0.push(progress.train.loss);
@@ -72,32 +71,23 @@ impl Case {
     fn experiment(&self) -> Experiment {
         serde_json::from_value(json!({
             "data": { "mnist": {} },
-            "model": { "hidden_mlp": self.model },
+            "model": self.model,
             "optimizer": self.optimizer,
             "training": self.training,
         }))
         .unwrap()
     }
 
-    fn network(&self, device: &Device) -> HiddenMlp {
-        let model: HiddenMlpConfig = serde_json::from_value(self.model.clone()).unwrap();
-        let mut config = hidden_mlp(&model);
-        (config.inputs, config.classes) = (INPUTS, CLASSES);
-        weights::with(config.init(0, device), self.initial()).unwrap()
-    }
-
-    fn initial(&self) -> Tensors {
-        let mut tensors = Tensors::default();
+    fn network(&self, data: &DataSpec, device: &Device) -> Network {
+        let model: Model = serde_json::from_value(self.model.clone()).unwrap();
+        let network = model.init(data, 0, device);
+        let mut shapes = weights::of(&network);
+        let mut initial = Tensors::default();
         for (name, values) in &self.initial_weights {
-            let shape = match name.as_str() {
-                "hidden.0.weight" => vec![INPUTS, 7],
-                "hidden.1.weight" => vec![7, 5],
-                "output.weight" => vec![5, CLASSES],
-                _ => vec![values.len()],
-            };
-            tensors.insert(name.clone(), shape, values.clone());
+            let shape = shapes.take(name).expect("a tensor of the network").shape;
+            initial.insert(name.clone(), shape, values.clone());
         }
-        tensors
+        weights::with(network, initial).unwrap()
     }
 }
 
@@ -111,7 +101,8 @@ fn read(path: &Path) -> Weights {
     names.into_iter().filter_map(values).collect()
 }
 
-/// Within 1e-5 of the largest value, or of `least` where all are smaller.
+/// Asserts that errors are at most 1e-5 of the largest expected value, or of `least` if all values
+/// are smaller.
 #[track_caller]
 fn assert_close(found: &[f32], expected: &[f32], least: f32, what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}");
@@ -127,74 +118,93 @@ fn assert_close(found: &[f32], expected: &[f32], least: f32, what: &str) {
     }
 }
 
+/// The golden files of all models.
+fn files() -> Vec<PathBuf> {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+    let models = std::fs::read_dir(models).unwrap();
+    let files = models.map(|model| model.unwrap().path().join("golden/steps.json"));
+    files.filter(|file| file.exists()).collect()
+}
+
 #[test]
-fn twenty_steps_end_where_keras_ends() {
-    let golden: Golden = serde_json::from_str(include_str!("../golden/steps.json")).unwrap();
-    assert!(golden.cases.len() >= 15);
-    let device = Device::flex();
-    let inputs = TensorData::new(golden.inputs, [STEPS * BATCH, INPUTS]);
-    let inputs = Tensor::<2, Float>::from_data(inputs, &device);
-    let labels = Tensor::from_data(TensorData::new(golden.labels, [STEPS * BATCH]), &device);
-    let split = Split::of(inputs.clone(), labels);
-    let described = record::DataSplit {
-        examples: STEPS * BATCH,
-        tokens: None,
-        digest: String::new(),
-    };
-    let data = Data {
-        train: split.clone(),
-        validation: None,
-        test: split,
-        record: record::Data {
-            source: "golden".to_owned(),
-            train: described.clone(),
+fn training_matches_keras() {
+    let files = files();
+    assert!(!files.is_empty());
+    for file in files {
+        let golden: Golden =
+            serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+        assert!(golden.cases.len() >= 4, "{}", file.display());
+        golden.check(&file.display().to_string());
+    }
+}
+
+impl Golden {
+    fn check(&self, file: &str) {
+        let device = Device::flex();
+        let examples = self.labels.len();
+        let inputs = TensorData::new(self.inputs.clone(), [examples, self.spec.features()]);
+        let inputs = Tensor::<2>::from_data(inputs, &device);
+        let labels = Tensor::from_data(TensorData::new(self.labels.clone(), [examples]), &device);
+        let train_set = DeviceExamples::of(inputs.clone(), labels);
+        let data = DeviceData {
+            loss: Loss::of(&self.spec),
+            train: train_set.clone(),
             validation: None,
-            test: described,
-        },
-    };
-    for (name, case) in &golden.cases {
-        let folder = tempfile::tempdir().unwrap();
-        let folder = RunFolder::at(folder.path().to_owned());
-        let mut log = folder.begin(&json!({}), &[]).unwrap();
-        let experiment = case.experiment();
-        let optimizer = Optimizer::new(&experiment, STEPS);
-        let model = case.network(&device.clone().autodiff());
-        let mut losses = Losses::default();
-        let training = &experiment.training;
-        let state = TrainState::new(model, optimizer, training);
-        let trained = train(state, training, 0, &data, &mut log, None, &mut losses);
-        let model = trained.unwrap().0.model;
+            test: train_set,
+        };
+        let steps = examples / self.batch;
+        let first = Batch::Dense(inputs.narrow(0, 0, self.batch));
+        for (name, case) in &self.cases {
+            let what = format!("{file}: {name}");
+            let folder = tempfile::tempdir().unwrap();
+            let folder = RunFolder::at(folder.path().to_owned());
+            let mut log = folder.begin(&json!({}), &[]).unwrap();
+            let experiment = case.experiment();
+            let training = &experiment.training;
+            let penalty = Penalty::new(training, &experiment.model.layers(&self.spec));
+            let model = case.network(&self.spec, &device.clone().autodiff());
+            let state = TrainState::new(model, Optimizer::new(&experiment, steps), training);
+            let mut losses = Losses::default();
+            let penalty = penalty.as_ref();
+            let trained = train(
+                state,
+                training,
+                penalty,
+                0,
+                &data,
+                &mut log,
+                None,
+                &mut losses,
+            );
+            let model = trained.unwrap().0.model;
 
-        let mut sum = 0.0;
-        for (step, (found, expected)) in (1..).zip(losses.0.iter().zip(&case.losses)) {
-            sum += expected;
-            let expected = sum / f64::from(step);
-            let error = (found - expected).abs();
+            assert_eq!(losses.0.len(), steps, "{what}");
+            let mut sum = 0.0;
+            for (step, (found, expected)) in (1..).zip(losses.0.iter().zip(&case.losses)) {
+                sum += expected;
+                let expected = sum / f64::from(step);
+                let error = (found - expected).abs();
+                assert!(
+                    error < 1e-5 * expected,
+                    "{what}, step {step}: {found}, {expected}"
+                );
+            }
+
+            weights::save(&model, &folder.model()).unwrap();
+            let weights = read(&folder.model());
             assert!(
-                error < 1e-5 * expected,
-                "{name}, step {step}: {found}, {expected}"
+                weights.keys().eq(case.final_weights.keys()),
+                "{what}: {:?}",
+                weights.keys()
             );
+            for (tensor, expected) in &case.final_weights {
+                let what = format!("{what}, {tensor}");
+                assert_close(&weights[tensor], expected, 0.0, &what);
+            }
+            let logits = model.valid().forward(first.clone(), None);
+            let logits: Vec<f32> = logits.into_data().try_into_vec().unwrap();
+            // Logits are sums of products of about size 1.
+            assert_close(&logits, &case.logits, 1.0, &format!("{what}, logits"));
         }
-        assert_eq!(losses.0.len(), STEPS, "{name}");
-
-        weights::save(&model, &folder.model()).unwrap();
-        let weights = read(&folder.model());
-        assert!(
-            weights.keys().eq(case.final_weights.keys()),
-            "{name}: {:?}",
-            weights.keys()
-        );
-        for (tensor, expected) in &case.final_weights {
-            assert_close(
-                &weights[tensor],
-                expected,
-                0.0,
-                &format!("{name}, {tensor}"),
-            );
-        }
-        let logits = model.valid().forward(inputs.clone().narrow(0, 0, BATCH));
-        let logits: Vec<f32> = logits.into_data().try_into_vec().unwrap();
-        // Sums of products of that size.
-        assert_close(&logits, &case.logits, 1.0, &format!("{name}, logits"));
     }
 }

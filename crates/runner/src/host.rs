@@ -1,7 +1,7 @@
 use record::{Host, Versions};
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
-/// What this process runs on; empty or zero where the system does not tell.
+/// The machine that this process runs on. Values that the system does not report are empty or 0.
 pub fn host() -> Host {
     let wanted = RefreshKind::nothing()
         .with_cpu(CpuRefreshKind::nothing())
@@ -16,7 +16,7 @@ pub fn host() -> Host {
     }
 }
 
-/// What this program was built from.
+/// The versions and the commit that this program was built from.
 pub fn versions() -> Versions {
     Versions {
         hearth: env!("CARGO_PKG_VERSION").to_owned(),

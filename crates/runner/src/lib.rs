@@ -1,5 +1,6 @@
-//! From a config to a result: an experiment is read and checked into a [`Plan`], the plan trains
-//! a model on a backend, and a record of it comes out.
+//! Training and evaluation. [`Prepared`] loads the data of a [`Plan`](config::Plan), a [`Run`]
+//! trains its model on a backend and writes the record, and a [`FinishedRun`] evaluates the
+//! trained model.
 
 mod backend;
 mod checkpoint;
@@ -8,21 +9,21 @@ mod data;
 mod early_stopping;
 mod error;
 mod evaluate;
-mod expectations;
 mod finished;
 #[cfg(test)]
 mod golden;
 mod gradcheck;
 mod host;
 mod loss;
-mod model;
+mod module_path;
 mod observer;
 mod optimizer;
 mod penalty;
+mod prepared;
+mod results;
 mod run;
 mod schedule;
 mod step_figures;
-mod summary;
 mod train;
 mod train_state;
 mod weights;
@@ -31,11 +32,11 @@ pub use backend::{Backend, BackendError, DeviceDescription};
 pub use checkpoint::Checkpointing;
 pub use error::RunError;
 pub use evaluate::Answer;
-pub use expectations::{Unmet, unmet_expectations};
-pub use finished::{FinishedRun, Part, PartEvaluation, Prediction};
+pub use finished::{FinishedRun, Prediction, SplitEvaluation};
 pub use gradcheck::{GradientCheck, gradcheck};
 pub use host::{host, versions};
 pub use kernels::vector_unit;
 pub use observer::{Observer, StepProgress};
+pub use prepared::Prepared;
+pub use results::{Results, is_of_config};
 pub use run::{Outcome, Run};
-pub use summary::{LayerSummary, step_flops, summary};

@@ -1,24 +1,34 @@
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::activation::{relu, sigmoid, softmax};
 use burn::tensor::{Int, Tensor};
+use spec::DataSpec;
 
-/// What training makes small.
+/// The loss function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Loss {
-    /// Of a logit per class, `[batch, classes]`; the answer is the class of the largest.
+    /// For one logit per class, `[batch, classes]`. The answer is the class with the largest logit.
     CrossEntropy,
-    /// Of one logit, `[batch, 1]`; the answer is yes, label 1, above zero.
+    /// For a single logit, `[batch, 1]`. The answer is class 1 if the logit is positive.
     BinaryCrossEntropy,
 }
 
 impl Loss {
-    /// The mean over a batch, `[1]`, from its logits and its labels, `[batch]`.
+    /// The loss for the data's classes. [`DataSpec::logits`] gives the number of logits.
+    pub fn of(data: &DataSpec) -> Self {
+        if data.is_binary() {
+            Self::BinaryCrossEntropy
+        } else {
+            Self::CrossEntropy
+        }
+    }
+
+    /// The mean loss over a batch, `[1]`. Labels are `[batch]`.
     pub fn mean(self, logits: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
         match self {
             Self::CrossEntropy => CrossEntropyLossConfig::new()
                 .init(&logits.device())
                 .forward(logits, labels),
-            // Not Burn's, which takes no logits in 64 bits: max(x, 0) - x y + ln(1 + exp(-|x|)).
+            // max(x, 0) - x y + ln(1 + exp(-|x|)). Burn's own does not accept logits in 64 bits.
             Self::BinaryCrossEntropy => {
                 let logits = logits.squeeze_dim::<1>(1);
                 let labels = labels.float().cast(logits.dtype());
@@ -28,7 +38,7 @@ impl Loss {
         }
     }
 
-    /// The class that each example is given, `[batch]`.
+    /// The predicted class of each example, `[batch]`.
     pub fn answers(self, logits: Tensor<2>) -> Tensor<1, Int> {
         match self {
             Self::CrossEntropy => logits.argmax(1).squeeze_dim::<1>(1),
@@ -36,7 +46,7 @@ impl Loss {
         }
     }
 
-    /// How many examples are answered correctly, `[1]`.
+    /// The number of correct answers, `[1]`.
     pub fn correct(self, logits: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1, Int> {
         self.answers(logits).equal(labels).int().sum()
     }
@@ -60,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn binary_cross_entropy_is_that_of_the_sigmoid() {
+    fn binary_cross_entropy_matches_its_definition() {
         let device = Device::flex();
         let logits = [-40.0f32, -1.5, 0.25, 3.0];
         let labels = [1, 0, 1, 0];

@@ -1,37 +1,37 @@
-use datasets::Progress;
 use record::{EpochLine, RecordError, Scores};
 
-/// Whoever watches a run: shows its progress, or stops it.
+/// Observes a run, for instance to show its progress, and can interrupt it.
 pub trait Observer {
-    fn downloading(&mut self, progress: Progress);
-
-    /// A checkpoint cannot be used; an earlier one is, or the run starts from the beginning.
+    /// A checkpoint cannot be used. The run resumes from an earlier one or starts from the
+    /// beginning.
     fn unreadable(&mut self, problem: &RecordError);
 
-    /// The training of an epoch, from 1, begins; or goes on, where some of its steps are done.
+    /// An epoch, counted from 1, begins. If `steps_done` is not 0, it resumes after these steps.
     fn epoch_begins(&mut self, epoch: usize, steps_done: usize);
 
-    /// A training step is done; told of some steps later, of several at once.
+    /// A training step is done. The call may come some steps later, for several steps in a row.
     fn step(&mut self, progress: &StepProgress);
 
-    /// An epoch is done and its line is written.
+    /// An epoch is done and its line is in the metrics log.
     fn epoch(&mut self, line: &EpochLine);
 
-    /// Asked before each training step.
+    /// Whether the run should stop. Called before each training step.
     fn interrupted(&self) -> bool;
 }
 
-/// How far a run is.
+/// The progress of a run after a training step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepProgress {
-    /// From 1.
+    /// The epoch, counted from 1.
     pub epoch: usize,
+    /// The number of epochs that the config asks for.
     pub epochs: usize,
-    /// From 1, within the epoch.
+    /// The step within the epoch, counted from 1.
     pub step: usize,
+    /// The number of steps per epoch.
     pub steps: usize,
-    /// Trained on in this epoch.
+    /// The number of examples processed in this epoch.
     pub examples: usize,
-    /// The epoch's so far.
+    /// The running scores of the epoch.
     pub train: Scores,
 }

@@ -1,39 +1,38 @@
-//! What makes new weights of weights and gradients, and what it remembers from step to step.
+//! The optimizer: updates the weights, keeps its state between steps, and saves and restores it.
 
 use std::collections::BTreeMap;
 
 use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::optim::{
-    DynOptimizer, DynState, GradientsParams, LearningRate, SgdConfig, StateSink, StateSource,
-};
+use burn::optim::{DynOptimizer, DynState, GradientsParams, LearningRate, StateSink, StateSource};
 use burn::tensor::{Tensor, TensorData};
-use config::{Experiment, OptimizerConfig};
-use kernels::{Adam, Momentum, RmsProp};
+use config::Experiment;
 use record::Tensors;
+use spec::Positive;
 
 use crate::clipping::clip_global_norm;
+use crate::module_path::ModulePath;
 use crate::schedule::scheduler;
 use crate::weights::{shape_of, values_of};
 
-/// An optimizer with its learning rates and its state.
+/// An optimizer with its learning-rate schedule and its state.
 ///
-/// Burn's `ModuleOptimizer` keeps states by random numbers of the parameters, and restores them on a
-/// default device, which may be another than the run's. Here they go by the parameters' names.
+/// Burn's `ModuleOptimizer` identifies parameters by random ids and restores their states on the
+/// default device, which may not be the run's. This one identifies parameters by name.
 pub(crate) struct Optimizer {
     rule: Box<dyn DynOptimizer>,
-    /// By the parameter's name.
+    /// The states by parameter name.
     states: BTreeMap<String, DynState>,
     scheduler: ModuleLrScheduler,
     clip_global_norm: Option<f64>,
 }
 
-/// All that an optimizer remembers.
+/// The state of an optimizer in the form that checkpoints store.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Memory {
-    /// `hidden.0.weight.moment_1` and so on, each of its parameter's shape.
+    /// For instance `hidden.0.weight.moment_1`. Each has the shape of its parameter.
     pub tensors: Tensors,
-    /// `hidden.0.weight.time` and so on.
+    /// For instance `hidden.0.weight.time`.
     pub counts: BTreeMap<String, u64>,
 }
 
@@ -41,25 +40,25 @@ impl Optimizer {
     pub fn new(experiment: &Experiment, steps_per_epoch: usize) -> Self {
         let training = &experiment.training;
         Self {
-            rule: rule(&experiment.optimizer),
+            rule: experiment.optimizer.rule(),
             states: BTreeMap::new(),
             scheduler: scheduler(
                 training.learning_rate_schedule.as_ref(),
                 experiment.optimizer.learning_rate(),
-                training.epochs,
+                training.epochs.get(),
                 steps_per_epoch,
             ),
-            clip_global_norm: training.clip_global_norm,
+            clip_global_norm: training.clip_global_norm.map(Positive::get),
         }
     }
 
-    /// The model after one step against the gradients.
+    /// Updates the model with one optimizer step.
     pub fn step<M: Module>(&mut self, model: M, mut gradients: GradientsParams) -> M {
         if let Some(longest) = self.clip_global_norm {
             gradients = clip_global_norm(&model, gradients, longest);
         }
         model.map(&mut Step {
-            path: Vec::new(),
+            path: ModulePath::default(),
             rule: self.rule.as_ref(),
             states: &mut self.states,
             learning_rate: self.scheduler.step().base(),
@@ -77,7 +76,7 @@ impl Optimizer {
             tensors.insert(name, shape_of(&data), values_of(data));
         }
         let counts = sink.scalars.into_iter().map(|(name, count)| {
-            let count = u64::try_from(count).expect("optimizers remember counts alone");
+            let count = u64::try_from(count).expect("the scalars of optimizers are counts");
             (name, count)
         });
         Memory {
@@ -86,8 +85,11 @@ impl Optimizer {
         }
     }
 
-    /// The optimizer as it was after so many `steps` with a model like this one, or what in the
-    /// memory is of another model.
+    /// Restores the optimizer's state after `steps` steps.
+    ///
+    /// # Errors
+    ///
+    /// If `memory` does not fit the model. The error is a message.
     pub fn after<M: Module>(
         mut self,
         steps: usize,
@@ -99,7 +101,7 @@ impl Optimizer {
         }
         let counts = memory.counts.into_iter();
         let mut recall = Recall {
-            path: Vec::new(),
+            path: ModulePath::default(),
             rule: self.rule.as_ref(),
             source: StateSource::new(counts.map(|(name, count)| (name, count.into())).collect()),
             tensors: memory.tensors,
@@ -121,36 +123,9 @@ impl Optimizer {
     }
 }
 
-fn rule(config: &OptimizerConfig) -> Box<dyn DynOptimizer> {
-    match config {
-        // Without momentum Burn's is Keras's.
-        OptimizerConfig::Sgd(sgd) if sgd.momentum == 0.0 => Box::new(SgdConfig::new().build()),
-        OptimizerConfig::Sgd(sgd) => Box::new(Momentum {
-            momentum: sgd.momentum,
-            nesterov: sgd.nesterov,
-        }),
-        OptimizerConfig::Rmsprop(rmsprop) => Box::new(RmsProp {
-            rho: rmsprop.rho,
-            epsilon: rmsprop.epsilon,
-        }),
-        OptimizerConfig::Adam(adam) => Box::new(Adam {
-            beta_1: adam.beta_1,
-            beta_2: adam.beta_2,
-            epsilon: adam.epsilon,
-            weight_decay: 0.0,
-        }),
-        OptimizerConfig::Adamw(adamw) => Box::new(Adam {
-            beta_1: adamw.beta_1,
-            beta_2: adamw.beta_2,
-            epsilon: adamw.epsilon,
-            weight_decay: adamw.weight_decay,
-        }),
-    }
-}
-
-/// One step on a walk through a module.
+/// Applies one optimizer step to each parameter.
 struct Step<'a> {
-    path: Vec<String>,
+    path: ModulePath,
     rule: &'a dyn DynOptimizer,
     states: &'a mut BTreeMap<String, DynState>,
     learning_rate: LearningRate,
@@ -159,20 +134,20 @@ struct Step<'a> {
 
 impl ModuleMapper for Step<'_> {
     fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
+        self.path.enter(name);
     }
 
     fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
+        self.path.exit();
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        // Running statistics have none.
+        // Running statistics have no gradient.
         let Some(gradient) = self.gradients.remove::<D>(param.id) else {
             return param;
         };
-        let name = self.path.join(".");
-        // Consumed, so that nothing else holds the values and they are changed where they are.
+        let name = self.path.name();
+        // Consuming the parameter leaves one owner of the values, so they are updated in place.
         let (id, weights, mapper) = param.consume();
         let state = self.states.remove(&name);
         let (weights, state) = self.rule.step_dyn(
@@ -188,30 +163,30 @@ impl ModuleMapper for Step<'_> {
     }
 }
 
-/// The states of a walk's parameters, of what was remembered.
+/// Restores the state of each parameter.
 struct Recall<'a> {
-    path: Vec<String>,
+    path: ModulePath,
     rule: &'a dyn DynOptimizer,
     source: StateSource,
     tensors: Tensors,
     states: BTreeMap<String, DynState>,
-    /// The first one.
+    /// The first problem found.
     problem: Option<String>,
 }
 
 impl ModuleVisitor for Recall<'_> {
     fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
+        self.path.enter(name);
     }
 
     fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
+        self.path.exit();
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let weights = param.val();
         let shape = weights.dims();
-        let name = self.path.join(".");
+        let name = self.path.name();
         let mut own = self.tensors.split_off(&format!("{name}."));
         if own.is_empty() {
             return;
@@ -235,9 +210,10 @@ impl ModuleVisitor for Recall<'_> {
             .state_unflatten(D, &name, &mut self.source, &device)
         {
             Some(state) => drop(self.states.insert(name, state)),
-            None => drop(self.problem.get_or_insert(format!(
-                "what the optimizer remembers of `{name}` is not whole"
-            ))),
+            None => drop(
+                self.problem
+                    .get_or_insert(format!("the optimizer state of `{name}` is incomplete")),
+            ),
         }
     }
 }

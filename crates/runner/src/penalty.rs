@@ -1,31 +1,38 @@
+use std::collections::BTreeSet;
+
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
+use config::Training;
+use spec::Layer;
 
-use config::TrainingConfig;
+use crate::module_path::ModulePath;
 
-/// L1, L2 or both over the kernels of dense layers, as Keras's kernel regularizers: added to the
-/// loss, of biases, embeddings and normalisations nothing.
-#[derive(Clone, Copy, Debug)]
+/// An L1 penalty, an L2 penalty or both, added to the loss like Keras's kernel regularizers. The
+/// model's layers determine which weights are penalised.
+#[derive(Clone, Debug)]
 pub(crate) struct Penalty {
     l1: f64,
     l2: f64,
+    /// The names of the penalised tensors.
+    penalised: BTreeSet<String>,
 }
 
 impl Penalty {
-    /// Nothing where the config asks for none.
-    pub fn new(training: &TrainingConfig) -> Option<Self> {
+    /// The penalty of a config; `None` if there is none.
+    pub fn new(training: &Training, layers: &[Layer]) -> Option<Self> {
         let penalty = Self {
-            l1: training.l1,
-            l2: training.l2,
+            l1: training.l1.get(),
+            l2: training.l2.get(),
+            penalised: layers.iter().filter_map(Layer::penalised).collect(),
         };
         (penalty.l1 > 0.0 || penalty.l2 > 0.0).then_some(penalty)
     }
 
-    /// `l1 * sum |w| + l2 * sum w^2`, kernel by kernel.
-    pub fn terms<M: Module>(self, model: &M) -> Vec<Term> {
+    /// The terms of `l1 * sum |w| + l2 * sum w^2`, per tensor.
+    pub fn terms<M: Module>(&self, model: &M) -> Vec<Term> {
         let mut terms = Terms {
-            kernels: Kernels::default(),
+            path: ModulePath::default(),
             penalty: self,
             terms: Vec::new(),
         };
@@ -33,22 +40,22 @@ impl Penalty {
         terms.terms
     }
 
-    /// The sum of its [terms](Self::terms).
-    pub fn of<M: Module>(self, model: &M) -> f64 {
+    /// The penalty's value: the sum of its [terms](Self::terms).
+    pub fn of<M: Module>(&self, model: &M) -> f64 {
         let terms = self.terms(model).into_iter();
         terms.fold(0.0, |sum, Term { factor, sum: term }| {
             sum + factor * term.into_scalar::<f64>()
         })
     }
 
-    /// The gradients with the penalty's added: `l1 * sign w + 2 * l2 * w`.
+    /// Adds the penalty's gradients, `l1 * sign w + 2 * l2 * w`.
     pub fn add_gradients<M: Module>(
-        self,
+        &self,
         model: &M,
         gradients: GradientsParams,
     ) -> GradientsParams {
         let mut addition = Addition {
-            kernels: Kernels::default(),
+            path: ModulePath::default(),
             penalty: self,
             gradients,
         };
@@ -57,44 +64,36 @@ impl Penalty {
     }
 }
 
-/// Knows on a walk through a module whether it is at a dense layer's kernel.
-#[derive(Default)]
-struct Kernels {
-    at_kernel: bool,
-}
-
-impl Kernels {
-    fn enter(&mut self, name: &str, container: &str) {
-        self.at_kernel = (name, container) == ("weight", "Struct:Linear");
-    }
-}
-
-/// A part of the penalty.
+/// A term of the penalty: `factor * sum`.
 pub(crate) struct Term {
     pub factor: f64,
-    /// Over a kernel, `[1]`.
+    /// The sum over a tensor, `[1]`.
     pub sum: Tensor<1>,
 }
 
-struct Terms {
-    kernels: Kernels,
-    penalty: Penalty,
+struct Terms<'a> {
+    path: ModulePath,
+    penalty: &'a Penalty,
     terms: Vec<Term>,
 }
 
-impl ModuleVisitor for Terms {
-    fn enter_module(&mut self, name: &str, container: &str) {
-        self.kernels.enter(name, container);
+impl ModuleVisitor for Terms<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.enter(name);
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.exit();
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if !self.kernels.at_kernel {
+        if !self.penalty.penalised.contains(&self.path.name()) {
             return;
         }
         let weights = param.val().inner();
-        let Penalty { l1, l2 } = self.penalty;
+        let &Penalty { l1, l2, .. } = self.penalty;
         let mut add = |factor, summands: Tensor<D>| {
-            // Rows first: a sum over many millions at once depends on the number of threads.
+            // Sum rows first: one sum over many millions would depend on the number of threads.
             let sum = summands.sum_dim(D - 1).sum();
             self.terms.push(Term { factor, sum });
         };
@@ -107,26 +106,30 @@ impl ModuleVisitor for Terms {
     }
 }
 
-struct Addition {
-    kernels: Kernels,
-    penalty: Penalty,
+struct Addition<'a> {
+    path: ModulePath,
+    penalty: &'a Penalty,
     gradients: GradientsParams,
 }
 
-impl ModuleVisitor for Addition {
-    fn enter_module(&mut self, name: &str, container: &str) {
-        self.kernels.enter(name, container);
+impl ModuleVisitor for Addition<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.enter(name);
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.exit();
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if !self.kernels.at_kernel {
+        if !self.penalty.penalised.contains(&self.path.name()) {
             return;
         }
         let Some(mut gradient) = self.gradients.remove::<D>(param.id) else {
             return;
         };
         let weights = param.val().inner();
-        let Penalty { l1, l2 } = self.penalty;
+        let &Penalty { l1, l2, .. } = self.penalty;
         if l1 > 0.0 {
             gradient = gradient + weights.clone().sign().mul_scalar(l1);
         }

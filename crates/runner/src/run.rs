@@ -1,134 +1,99 @@
-use std::path::{Path, PathBuf};
+//! One run of a prepared plan, from its last checkpoint or the beginning to its record.
+
 use std::sync::Arc;
 use std::time::Instant;
 
 use burn::tensor::Device;
-use burn::tensor::kind::Basic;
-use datasets::{Location, Vocabulary};
+use catalog::Network;
+use datasets::Vocabulary;
 use kernels::is_pooled_embedding_fused;
 use record::{
-    EpochTiming, Measured, PooledEmbedding, Provenance, Record, RunFolder, RunLock, Status,
-    digest_of,
+    EpochTiming, Evaluation, Measured, PooledEmbedding, Provenance, Record, RunFolder, RunLock,
+    Status, digest_of,
 };
+use spec::{Layer, LayerKind};
 
 use crate::backend::{OpenDevice, guarded};
-use crate::checkpoint::{Checkpointing, Checkpoints, History, Origin, Resumption};
-use crate::data::{Data, Loaded};
+use crate::checkpoint::{Checkpoints, History, Origin, Resumption};
+use crate::data::DeviceData;
 use crate::evaluate::evaluate;
-use crate::model::{Job, Network, trainable, with_network};
 use crate::optimizer::Optimizer;
 use crate::penalty::Penalty;
+use crate::prepared::{InitialWeights, Prepared};
+use crate::results::Results;
 use crate::train::{End, after_epoch, steps_per_epoch, train};
 use crate::train_state::TrainState;
-use crate::{Backend, Observer, RunError, host, weights};
-use config::{ModelConfig, Plan};
+use crate::{Backend, Checkpointing, Observer, RunError, host, weights};
 
-/// Where and on what a plan is run.
+/// The settings of runs that are not part of the experiment.
 #[derive(Clone, Debug)]
 pub struct Run<'a> {
+    /// The backend.
     pub backend: Backend,
-    /// Threads of the pool it is run on, for the record.
+    /// The size of the thread pool. Only recorded, not set.
     pub threads: usize,
-    pub data: &'a Location,
-    /// The folder with a folder per experiment.
-    pub results: &'a Path,
-    /// Whether a finished run, or what is there of another one, may be replaced.
-    pub overwrite: bool,
-    /// Without, a run that is interrupted starts from the beginning.
+    /// The folder in which runs are found and stored.
+    pub results: &'a Results<'a>,
+    /// When to write checkpoints; with `None`, an interrupted run starts from the beginning.
     pub checkpointing: Option<Checkpointing>,
 }
 
-/// A run that is over.
-#[derive(Clone, Debug, PartialEq)]
+/// The outcome of a run.
+#[derive(Clone, Debug)]
 pub enum Outcome {
+    /// The run was trained and tested now.
     Finished(Box<Record>),
-    /// It was there already, with the same config.
-    AlreadyThere(Box<Record>),
+    /// The run was already finished. Its folder may have another name.
+    AlreadyThere(Box<Record>, RunFolder),
 }
 
 impl Run<'_> {
-    /// Where the run of a plan with a seed goes.
-    pub fn folder(&self, plan: &Plan, seed: u64) -> RunFolder {
-        RunFolder::new(self.results, plan.name(), &self.backend.label(), seed)
-    }
-
-    /// Trains and tests the plan's model with one seed and writes all that the run leaves behind.
-    /// A run that is there already with the same config is not run again; one that was begun goes on
-    /// from its last checkpoint and comes to the same result.
+    /// Trains and tests the plan's model with one seed and writes the run's files. A finished run
+    /// is skipped, even if it has another name. An interrupted run resumes from its last checkpoint
+    /// and gives the same result.
     ///
     /// # Errors
     ///
-    /// When backend, data or folder cannot be had, the folder holds a run of another config or is
-    /// another process's, or the observer interrupts.
+    /// If the backend is unavailable or fails, the folder cannot be written, holds another run or
+    /// is in use by another process, the initial weights do not fit, or the observer interrupts the
+    /// run.
     pub fn run(
         &self,
-        plan: &Plan,
+        prepared: &Prepared,
         seed: u64,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, RunError> {
         let open = self.backend.open()?;
-        let folder = self.folder(plan, seed);
-        if let Some(record) = self.finished(&folder, plan)? {
+        let folder = self.results.folder(prepared.plan(), self.backend, seed);
+        let finished = || self.results.finished(prepared, self.backend, seed);
+        if let Some((record, folder)) = finished()? {
             folder.tidy();
-            return Ok(Outcome::AlreadyThere(Box::new(record)));
+            return Ok(Outcome::AlreadyThere(Box::new(record), folder));
         }
         let clock = Instant::now();
         let lock = Arc::new(RunLock::take(folder.path())?);
-        // Another process may have been at it.
-        if let Some(record) = self.finished(&folder, plan)? {
-            return Ok(Outcome::AlreadyThere(Box::new(record)));
+        // Another process may have finished the run in the meantime.
+        if let Some((record, folder)) = finished()? {
+            return Ok(Outcome::AlreadyThere(Box::new(record), folder));
         }
 
-        let place = Place {
+        let session = Session {
+            prepared,
+            seed,
+            open: &open,
             folder: &folder,
             lock: &lock,
             clock,
-            history: History::beginning(),
         };
-        let done = guarded(self.backend, || {
-            self.measure(plan, seed, &open, place, observer)
-        })??;
         let Measurement {
             result,
-            timings: epochs,
+            timings,
             history,
             checkpoints,
-        } = done;
-
-        let train_s: f64 = epochs.iter().map(|timing| timing.train_s).sum();
-        let per_s = |in_an_epoch: usize| {
-            let all = in_an_epoch * epochs.len();
-            (train_s > 0.0).then(|| all as f64 / train_s)
-        };
-        let train = &result.data.train;
-        let train_examples_per_s = per_s(train.examples);
-        let train_tokens_per_s = train.tokens.and_then(per_s);
-        let record = Record {
-            schema_version: record::SCHEMA_VERSION,
-            experiment: plan.name().to_owned(),
-            signature: plan.signature(),
-            seed,
-            config: plan.config(),
-            digest: digest_of(&result).expect("a result is JSON"),
-            result,
-            run: Provenance {
-                backend: self.backend.to_string(),
-                device: open.description.name,
-                driver: open.description.driver,
-                threads: self.threads,
-                determinism: self.backend.determinism(),
-                pooled_embedding: pooled_embedding(plan, &open.device),
-                versions: host::versions(),
-                started_at: history.started_at,
-                resumed: (history.resumed > 0).then_some(history.resumed),
-                train_examples_per_s,
-                train_tokens_per_s,
-                epochs,
-                total_s: history.spent_s + clock.elapsed().as_secs_f64(),
-                peak_memory_bytes: host::peak_memory_bytes(),
-                host: host::host(),
-            },
-        };
+        } = guarded(self.backend, || {
+            session.measure(self.results.overwrites(), self.checkpointing, observer)
+        })??;
+        let record = self.record(prepared, seed, &open, result, timings, &history, clock);
         lock.check()?;
         folder.write(&record)?;
         if let Some(checkpoints) = checkpoints {
@@ -137,178 +102,144 @@ impl Run<'_> {
         Ok(Outcome::Finished(Box::new(record)))
     }
 
-    /// The folder's finished run, unless it is to be replaced.
-    fn finished(&self, folder: &RunFolder, plan: &Plan) -> Result<Option<Record>, RunError> {
-        match self.overwrite {
-            true => Ok(None),
-            false => existing(folder, plan),
-        }
-    }
-
-    /// Trains and tests, from where the folder's last checkpoint is.
-    fn measure(
+    #[expect(clippy::too_many_arguments, reason = "the record holds all of them")]
+    fn record(
         &self,
-        plan: &Plan,
+        prepared: &Prepared,
         seed: u64,
         open: &OpenDevice,
-        place: Place,
-        observer: &mut dyn Observer,
-    ) -> Result<Measurement, RunError> {
-        let data = &plan.experiment().data;
-        let data = Loaded::load(data, self.data, open, &mut |progress| {
-            observer.downloading(progress);
-        })?;
-        let initial = InitialWeights::read(plan)?;
-        let origin = Origin {
-            signature: plan.signature(),
+        result: Measured,
+        epochs: Vec<EpochTiming>,
+        history: &History,
+        clock: Instant,
+    ) -> Record {
+        let plan = prepared.plan();
+        let train_s: f64 = epochs.iter().map(|timing| timing.train_s).sum();
+        let per_s = |in_an_epoch: usize| {
+            let all = in_an_epoch * epochs.len();
+            (train_s > 0.0).then(|| all as f64 / train_s)
+        };
+        let train = &result.data.train;
+        Record {
+            schema_version: record::SCHEMA_VERSION,
+            experiment: plan.name().to_owned(),
+            signature: prepared.signature().to_owned(),
             seed,
-            data: data.record().clone(),
-            initial_weights: initial.as_ref().map(|initial| initial.digest.clone()),
-            versions: host::versions(),
-        };
-        // What was begun before a run was finished, that one has made pointless.
-        let resumption = match place.folder.has_result() {
-            true => None,
-            false => Resumption::find(place.folder, &origin, self.overwrite, observer)?,
-        };
-        let started = Started {
-            plan,
-            seed,
-            place,
-            vocabulary: data.vocabulary().map(Vocabulary::to_text),
-            origin,
-            initial,
-            resumption,
-            checkpointing: self.checkpointing,
-            observer,
-        };
-        let device = open.device.clone().autodiff();
-        with_network(plan, seed, &device, data.into(), started)
+            config: plan.config(),
+            spec: prepared.spec.clone(),
+            digest: digest_of(&result).expect("a result is JSON"),
+            run: Provenance {
+                backend: self.backend.to_string(),
+                device: open.description.name.clone(),
+                driver: open.description.driver.clone(),
+                threads: self.threads,
+                determinism: self.backend.determinism(),
+                pooled_embedding: pooled_embedding(&plan.layers(&prepared.spec), &open.device),
+                versions: host::versions(),
+                started_at: history.started_at.clone(),
+                resumed: (history.resumed > 0).then_some(history.resumed),
+                train_examples_per_s: per_s(train.examples),
+                train_tokens_per_s: train.tokens.and_then(per_s),
+                epochs,
+                total_s: history.spent_s + clock.elapsed().as_secs_f64(),
+                peak_memory_bytes: host::peak_memory_bytes(),
+                host: host::host(),
+            },
+            result,
+        }
     }
 }
 
-/// Where a run is going on, and since when.
-struct Place<'a> {
-    folder: &'a RunFolder,
-    lock: &'a Arc<RunLock>,
-    clock: Instant,
-    history: History,
+/// How the model's embedding is computed; `None` if it has none.
+fn pooled_embedding(layers: &[Layer], device: &Device) -> Option<PooledEmbedding> {
+    let is_embedding = |layer: &Layer| matches!(layer.kind, LayerKind::Embedding { .. });
+    layers.iter().any(is_embedding).then(|| {
+        if is_pooled_embedding_fused(device) {
+            PooledEmbedding::Fused
+        } else {
+            PooledEmbedding::Composed
+        }
+    })
 }
 
-/// What came of a run.
+/// The measurements of a run and its history.
 struct Measurement {
     result: Measured,
     timings: Vec<EpochTiming>,
     history: History,
-    /// To be removed when the record is written.
+    /// To be removed once the record is written.
     checkpoints: Option<Checkpoints>,
 }
 
-/// How the plan's embedding is computed, where it has one.
-fn pooled_embedding(plan: &Plan, device: &Device) -> Option<PooledEmbedding> {
-    match plan.experiment().model {
-        ModelConfig::HiddenMlp(_) | ModelConfig::DropoutMlp(_) => None,
-        ModelConfig::EmbeddingClassifier(_) => Some(match is_pooled_embedding_fused(device) {
-            true => PooledEmbedding::Fused,
-            false => PooledEmbedding::Composed,
-        }),
-    }
-}
-
-/// The folder's finished run, which must be of this plan.
-fn existing(folder: &RunFolder, plan: &Plan) -> Result<Option<Record>, RunError> {
-    let record = folder.read().map_err(|unreadable| RunError::Unreadable {
-        folder: folder.path().to_owned(),
-        unreadable,
-    })?;
-    match record {
-        Some(record)
-            if record.signature != plan.signature() || started_elsewhere(&record, plan) =>
-        {
-            Err(RunError::OtherConfig {
-                folder: folder.path().to_owned(),
-            })
-        }
-        record => Ok(record),
-    }
-}
-
-/// Whether the file of initial weights is another one now than it was for the run.
-fn started_elsewhere(record: &Record, plan: &Plan) -> bool {
-    let path = plan.experiment().training.initial_weights.as_ref();
-    let now = path.and_then(|path| std::fs::read(path).ok());
-    now.is_some_and(|bytes| record.result.initial_weights != Some(record::sha256(&bytes)))
-}
-
-/// A run whose folder is taken.
-struct Started<'a> {
-    plan: &'a Plan,
+/// A run whose folder this process has locked.
+struct Session<'a> {
+    prepared: &'a Prepared,
     seed: u64,
-    place: Place<'a>,
-    /// The words of the vocabulary, a line each, where there is one.
-    vocabulary: Option<String>,
-    origin: Origin,
-    initial: Option<InitialWeights>,
-    resumption: Option<Resumption>,
-    checkpointing: Option<Checkpointing>,
-    observer: &'a mut dyn Observer,
+    open: &'a OpenDevice,
+    folder: &'a RunFolder,
+    lock: &'a Arc<RunLock>,
+    clock: Instant,
 }
 
-impl Job for Started<'_> {
-    type Input<K: Basic> = Data<K>;
-    type Output = Result<Measurement, RunError>;
-
-    fn on<M: Network>(self, model: M, data: Data<M::Kind>) -> Result<Measurement, RunError> {
+impl Session<'_> {
+    /// Trains and tests, resuming from the folder's last checkpoint if there is one. `replace`
+    /// allows replacing the checkpoints of another run.
+    fn measure(
+        &self,
+        replace: bool,
+        checkpointing: Option<Checkpointing>,
+        observer: &mut dyn Observer,
+    ) -> Result<Measurement, RunError> {
         let Self {
-            plan,
+            prepared,
             seed,
-            place,
-            vocabulary,
-            origin,
-            initial,
-            resumption,
-            checkpointing,
-            observer,
-        } = self;
-        let experiment = plan.experiment();
+            folder,
+            ..
+        } = *self;
+        let experiment = prepared.plan().experiment();
         let training = &experiment.training;
-        let parameters = trainable(&model);
-        let model = match initial {
-            None => model,
-            Some(initial) => initial.put_into(model)?,
+        let origin = Origin {
+            signature: prepared.signature().to_owned(),
+            seed,
+            data: prepared.data.clone(),
+            versions: host::versions(),
         };
+        // Checkpoints next to a result belong to the finished run.
+        let resumption = if folder.has_result() {
+            None
+        } else {
+            Resumption::find(folder, &origin, replace, observer)?
+        };
+        let layers = prepared.plan().layers(&prepared.spec);
+        let penalty = Penalty::new(training, &layers);
+        let model = self.initial_model()?;
+        let parameters = weights::trainable(&model);
+        let data = DeviceData::new(prepared, self.open);
         let steps = steps_per_epoch(&data.train, training);
         let state = TrainState::new(model, Optimizer::new(experiment, steps), training);
-        let initial_weights = origin.initial_weights.clone();
-
         let (state, history) = match resumption {
-            None => (state, place.history),
+            None => (state, History::beginning()),
             Some(resumption) => {
                 let history = resumption.history();
                 (resumption.apply(state, training, steps)?, history)
             }
         };
-        // From here on the folder is this run's: what was wrong until now has cost nothing.
-        let mut log = place.folder.begin(&plan.config(), &state.epochs)?;
-        let checkpoints = place.folder.checkpoints();
-        checkpoints.remove_after(state.steps(steps))?;
-        if let Some(words) = vocabulary {
-            record::write_atomically(&place.folder.vocabulary(), words.as_bytes())?;
+
+        // From here on the folder is overwritten. All errors before leave it unchanged.
+        let mut log = folder.begin(&prepared.plan().config(), &state.epochs)?;
+        folder.checkpoints().remove_after(state.steps(steps))?;
+        if let Some(words) = prepared.vocabulary.as_ref().map(Vocabulary::to_text) {
+            record::write_atomically(&folder.vocabulary(), words.as_bytes())?;
         }
         let mut checkpoints = checkpointing.map(|when| {
-            let (folder, lock) = (place.folder, place.lock.clone());
-            Checkpoints::new(
-                folder,
-                lock,
-                origin,
-                history.clone(),
-                place.clock,
-                when,
-                steps,
-            )
+            let (lock, history) = (self.lock.clone(), history.clone());
+            Checkpoints::new(folder, lock, origin, history, self.clock, when, steps)
         });
+        let penalty = penalty.as_ref();
         let kept = checkpoints.as_mut();
-        let (state, end) = train(state, training, seed, &data, &mut log, kept, observer)?;
+        let (state, end) = train(
+            state, training, penalty, seed, &data, &mut log, kept, observer,
+        )?;
         let mut diverged = match end {
             End::Completed => None,
             End::Diverged(place) => Some(place),
@@ -327,18 +258,18 @@ impl Job for Started<'_> {
             (Some(epoch), Some(best), None) => (Some(epoch), best),
             _ => (None, state.model),
         };
-        let mut test = None;
-        if diverged.is_none() {
-            let evaluated = evaluate(&model, &data.test, Penalty::new(training));
-            match evaluated.scores.loss.is_finite() {
-                true => test = Some(evaluated.evaluation()),
-                false => diverged = Some(after_epoch(training.epochs, &data.train, training)),
-            }
+        let test = match diverged {
+            None => tested(&model, &data, penalty),
+            Some(_) => None,
+        };
+        if diverged.is_none() && test.is_none() {
+            diverged = Some(after_epoch(training.epochs.get(), &data.train, training));
         }
-        place.lock.check()?;
-        weights::save(&model, &place.folder.model())?;
+        self.lock.check()?;
+        weights::save(&model, &folder.model())?;
         let lines = state.epochs.into_iter();
         let (epochs, timings) = lines.map(|line| (line.epoch, line.timing)).unzip();
+        let initial = prepared.initial.as_ref();
         let result = Measured {
             status: match diverged {
                 None => Status::Completed,
@@ -346,11 +277,11 @@ impl Job for Started<'_> {
             },
             diverged,
             parameters,
-            initial_weights,
+            initial_weights: initial.map(|initial| initial.digest.clone()),
             epochs,
             best_epoch,
             test,
-            data: data.record,
+            data: prepared.data.clone(),
         };
         Ok(Measurement {
             result,
@@ -359,36 +290,28 @@ impl Job for Started<'_> {
             checkpoints,
         })
     }
-}
 
-/// The file of weights that a config starts from.
-struct InitialWeights {
-    path: PathBuf,
-    bytes: Vec<u8>,
-    /// The file's hash.
-    digest: String,
-}
-
-impl InitialWeights {
-    /// Nothing where the config names none.
-    fn read(plan: &Plan) -> Result<Option<Self>, RunError> {
-        let Some(path) = plan.experiment().training.initial_weights.clone() else {
-            return Ok(None);
-        };
-        match std::fs::read(&path) {
-            Err(source) => Err(RunError::InitialWeightsIo { path, source }),
-            Ok(bytes) => Ok(Some(Self {
-                digest: record::sha256(&bytes),
-                path,
-                bytes,
-            })),
+    /// The network with its initial weights.
+    fn initial_model(&self) -> Result<Network, RunError> {
+        let Self { prepared, seed, .. } = *self;
+        let device = self.open.device.clone().autodiff();
+        let model = &prepared.plan().experiment().model;
+        let model = model.init(&prepared.spec, seed, &device);
+        match &prepared.initial {
+            None => Ok(model),
+            Some(InitialWeights { path, bytes, .. }) => {
+                weights::load(model, bytes).map_err(|problem| RunError::InitialWeights {
+                    path: path.clone(),
+                    problem,
+                })
+            }
         }
     }
+}
 
-    fn put_into<M: Network>(self, model: M) -> Result<M, RunError> {
-        weights::load(model, &self.bytes).map_err(|problem| RunError::InitialWeights {
-            path: self.path,
-            problem,
-        })
-    }
+/// Evaluates the model on the test set; `None` if the loss is not finite.
+fn tested(model: &Network, data: &DeviceData, penalty: Option<&Penalty>) -> Option<Evaluation> {
+    let evaluated = evaluate(model, &data.test, data.loss, penalty);
+    let is_finite = evaluated.scores.loss.is_finite();
+    is_finite.then(|| evaluated.evaluation())
 }

@@ -1,14 +1,14 @@
-//! What training steps come to, read from the device many steps at a time.
+//! Losses and counts of training steps, read from the device many steps at a time.
 
 use burn::tensor::{Int, Tensor};
 
 use crate::penalty::Term;
 
-/// Steps that are read at once: reading makes the host wait for the device, and a GPU that waits
-/// for the host in turn does nothing.
+/// The number of steps read at once. A read makes the host wait for the device, and a GPU is idle
+/// while it then waits for the host.
 const UNREAD: usize = 32;
 
-/// What one training step came to.
+/// Losses and counts of one training step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct StepFigures {
     pub mean_loss: f32,
@@ -20,11 +20,11 @@ pub(crate) struct StepFigures {
 /// Steps whose figures are still on the device.
 #[derive(Default)]
 pub(crate) struct Unread {
-    /// Of each step its mean loss, the number of correct answers, and the penalty's sums.
+    /// For each step the mean loss, the number of correct answers and the sums of the penalty.
     figures: Vec<Tensor<1>>,
-    /// What each of those sums counts with.
+    /// The factors of the penalty's sums.
     factors: Vec<f64>,
-    /// The examples of each step.
+    /// The number of examples in each step.
     examples: Vec<usize>,
 }
 
@@ -47,7 +47,7 @@ impl Unread {
         self.examples.len() == UNREAD
     }
 
-    /// The figures of all these steps, in their order; none is left.
+    /// Reads and removes the figures of all steps, in order.
     pub fn read(&mut self) -> Vec<StepFigures> {
         if self.figures.is_empty() {
             return Vec::new();

@@ -1,47 +1,48 @@
-//! The training loop: the only place where weights change.
+//! The training loop. Weights change nowhere else.
 
 use std::time::Instant;
 
 use burn::optim::GradientsParams;
-use burn::tensor::kind::Basic;
 use burn::tensor::{Int, Tensor, TensorData};
-use config::TrainingConfig;
+use config::Training;
 use kernels::DropoutKey;
 use random::{Purpose, Stream};
 use record::{Diverged, Epoch, EpochLine, EpochTiming, MetricsLog, RecordError, Scores};
+use spec::Network;
 
 use crate::checkpoint::Checkpoints;
-use crate::data::{Data, Split};
+use crate::data::{DeviceData, DeviceExamples};
 use crate::evaluate::{Totals, evaluate};
-use crate::model::Network;
+use crate::loss::Loss;
 use crate::observer::{Observer, StepProgress};
 use crate::penalty::Penalty;
 use crate::step_figures::{StepFigures, Unread};
 use crate::train_state::TrainState;
 
-/// Why a training ended.
+/// The reason that training ended.
 pub(crate) enum End {
     Completed,
     Diverged(Diverged),
-    /// Between two steps.
+    /// The observer interrupted training between two steps.
     Interrupted,
 }
 
-/// Trains from where the state is, by a config's settings.
+/// Trains from the given state to the end.
 ///
 /// # Errors
 ///
-/// When the log of metrics or a checkpoint cannot be written.
-pub(crate) fn train<M: Network>(
-    mut state: TrainState<M>,
-    training: &TrainingConfig,
+/// If the metrics log or a checkpoint cannot be written.
+#[expect(clippy::too_many_arguments, reason = "the loop uses all of them")]
+pub(crate) fn train(
+    mut state: TrainState,
+    training: &Training,
+    penalty: Option<&Penalty>,
     seed: u64,
-    data: &Data<M::Kind>,
+    data: &DeviceData,
     log: &mut MetricsLog,
     mut checkpoints: Option<&mut Checkpoints>,
     observer: &mut dyn Observer,
-) -> Result<(TrainState<M>, End), RecordError> {
-    let penalty = Penalty::new(training);
+) -> Result<(TrainState, End), RecordError> {
     while let Some(epoch) = state.next_epoch(training) {
         observer.epoch_begins(epoch, state.begun.steps);
         let started = Instant::now();
@@ -50,7 +51,8 @@ pub(crate) fn train<M: Network>(
             training,
             penalty,
             seed,
-            split: &data.train,
+            loss: data.loss,
+            examples: &data.train,
             observer,
         };
         let (trained, train) = steps.run(state);
@@ -65,7 +67,7 @@ pub(crate) fn train<M: Network>(
         let validation = data
             .validation
             .as_ref()
-            .map(|split| evaluate(&state.model, split, penalty).scores);
+            .map(|examples| evaluate(&state.model, examples, data.loss, penalty).scores);
         let validation_s = started.elapsed().as_secs_f64();
         if validation.is_some_and(|scores| !scores.loss.is_finite()) {
             let place = after_epoch(epoch, &data.train, training);
@@ -93,38 +95,38 @@ pub(crate) fn train<M: Network>(
     Ok((state, End::Completed))
 }
 
-/// Batches of an epoch, the last possibly smaller.
-pub(crate) fn steps_per_epoch<K: Basic>(split: &Split<K>, training: &TrainingConfig) -> usize {
-    split.examples().div_ceil(training.batch_size)
+/// The number of batches per epoch. The last batch may be smaller.
+pub(crate) fn steps_per_epoch(examples: &DeviceExamples, training: &Training) -> usize {
+    examples.len().div_ceil(training.batch_size.get())
 }
 
-/// The place behind an epoch's last step, where an evaluation diverged.
-pub(crate) fn after_epoch<K: Basic>(
+/// The position after an epoch's last step, for an evaluation that diverged.
+pub(crate) fn after_epoch(
     epoch: usize,
-    split: &Split<K>,
-    training: &TrainingConfig,
+    examples: &DeviceExamples,
+    training: &Training,
 ) -> Diverged {
-    let step = steps_per_epoch(split, training) + 1;
+    let step = steps_per_epoch(examples, training) + 1;
     Diverged { epoch, step }
 }
 
 /// The training steps of one epoch.
-struct Steps<'a, K: Basic> {
+struct Steps<'a> {
     epoch: usize,
-    training: &'a TrainingConfig,
-    penalty: Option<Penalty>,
+    training: &'a Training,
+    penalty: Option<&'a Penalty>,
     seed: u64,
-    split: &'a Split<K>,
+    loss: Loss,
+    examples: &'a DeviceExamples,
     observer: &'a mut dyn Observer,
 }
 
-impl<K: Basic> Steps<'_, K> {
-    /// All steps that are left of the epoch: its running scores, or why it ended before.
-    fn run<M: Network<Kind = K>>(
-        mut self,
-        mut state: TrainState<M>,
-    ) -> (TrainState<M>, Result<Scores, End>) {
-        let steps = steps_per_epoch(self.split, self.training);
+impl Steps<'_> {
+    /// Runs the remaining steps of the epoch. Returns its running scores, or the reason that it
+    /// ended early.
+    fn run(mut self, mut state: TrainState) -> (TrainState, Result<Scores, End>) {
+        let steps = steps_per_epoch(self.examples, self.training);
+        let batch_size = self.training.batch_size.get();
         let order = self.order();
         let mut unread = Unread::default();
         let mut totals = state.begun.totals;
@@ -139,14 +141,14 @@ impl<K: Basic> Steps<'_, K> {
                 seed: self.seed,
                 step: ((self.epoch - 1) * steps + step - 1) as u32,
             };
-            let start = (step - 1) * self.training.batch_size;
-            let end = self.split.examples().min(start + self.training.batch_size);
-            let (inputs, labels) = self
-                .split
-                .select(order.clone().narrow(0, start, end - start));
-            let logits = state.model.training_logits(inputs, key);
-            let loss = M::LOSS.mean(logits.clone(), labels.clone());
-            let correct = M::LOSS.correct(logits.inner(), labels);
+            let start = (step - 1) * batch_size;
+            let end = self.examples.len().min(start + batch_size);
+            let (inputs, labels) =
+                self.examples
+                    .select(order.clone().narrow(0, start, end - start));
+            let logits = state.model.forward(inputs, Some(key));
+            let loss = self.loss.mean(logits.clone(), labels.clone());
+            let correct = self.loss.correct(logits.inner(), labels);
             let mut gradients = GradientsParams::from_grads(loss.backward(), &state.model);
             let mut penalty_terms = Vec::new();
             if let Some(penalty) = self.penalty {
@@ -164,7 +166,8 @@ impl<K: Basic> Steps<'_, K> {
         (state, Ok(totals.scores()))
     }
 
-    /// Adds the figures of the steps up to `last`, unless a loss among them is not finite.
+    /// Adds the figures of the steps up to `last` to the totals and reports them to the observer.
+    /// The error is the first step whose loss is not finite.
     fn take_in(
         &mut self,
         last: usize,
@@ -179,9 +182,9 @@ impl<K: Basic> Steps<'_, K> {
             totals.add(&figures);
             self.observer.step(&StepProgress {
                 epoch: self.epoch,
-                epochs: self.training.epochs,
+                epochs: self.training.epochs.get(),
                 step,
-                steps: steps_per_epoch(self.split, self.training),
+                steps: steps_per_epoch(self.examples, self.training),
                 examples: totals.examples(),
                 train: totals.scores(),
             });
@@ -189,17 +192,16 @@ impl<K: Basic> Steps<'_, K> {
         Ok(())
     }
 
-    /// The indices of the split's examples in the order that belongs to the epoch, or as they come.
+    /// The order of the examples in this epoch: shuffled, or as stored.
     fn order(&self) -> Tensor<1, Int> {
-        let examples = self.split.examples();
-        let order = match self.training.shuffle {
-            true => {
-                let stream = Stream::new(self.seed, Purpose::Shuffle, 0, self.epoch as u32 - 1);
-                stream.permutation(examples)
-            }
-            false => (0..examples as u32).collect(),
+        let examples = self.examples.len();
+        let order = if self.training.shuffle {
+            let stream = Stream::new(self.seed, Purpose::Shuffle, 0, self.epoch as u32 - 1);
+            stream.permutation(examples)
+        } else {
+            (0..examples as u32).collect()
         };
         let order: Vec<i32> = order.into_iter().map(|index| index as i32).collect();
-        Tensor::from_data(TensorData::new(order, [examples]), &self.split.device())
+        Tensor::from_data(TensorData::new(order, [examples]), &self.examples.device())
     }
 }

@@ -1,45 +1,47 @@
-//! How far a training is: all that its next step depends on, and all that it measured.
+//! The state of training: everything that the next step depends on, and the measurements so far.
 
-use config::TrainingConfig;
+use burn::module::Module;
+use catalog::Network;
+use config::Training;
 use record::{Epoch, EpochLine};
 use serde::{Deserialize, Serialize};
 
-use crate::early_stopping::{EarlyStopping, Verdict};
+use crate::early_stopping::{Decision, EarlyStopping};
 use crate::evaluate::Totals;
-use crate::model::Network;
 use crate::optimizer::Optimizer;
 
-pub(crate) struct TrainState<M> {
-    pub model: M,
+/// The state between two training steps.
+pub(crate) struct TrainState {
+    pub model: Network,
     pub optimizer: Optimizer,
-    /// Those that are finished.
+    /// The finished epochs.
     pub epochs: Vec<EpochLine>,
-    /// Of the epoch after them.
+    /// The steps done in the next epoch.
     pub begun: Begun,
     stopping: Option<EarlyStopping>,
-    /// The model of the best epoch, where early stopping wants it.
-    pub best: Option<M>,
-    /// Whether the training ended before its last epoch, by early stopping.
+    /// The model after the best epoch; `None` without early stopping.
+    pub best: Option<Network>,
+    /// Whether early stopping ended training.
     stopped: bool,
 }
 
-/// What is done of an epoch.
+/// The part of an epoch that is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Begun {
     pub steps: usize,
     pub totals: Totals,
-    /// Spent on these steps by those who were interrupted.
+    /// Seconds that earlier processes spent on these steps.
     pub train_s: f64,
 }
 
-impl<M: Network> TrainState<M> {
-    /// Before the first step.
-    pub fn new(model: M, optimizer: Optimizer, training: &TrainingConfig) -> Self {
+impl TrainState {
+    /// The state before the first step.
+    pub fn new(model: Network, optimizer: Optimizer, training: &Training) -> Self {
         Self {
             model,
             optimizer,
-            epochs: Vec::with_capacity(training.epochs),
+            epochs: Vec::with_capacity(training.epochs.get()),
             begun: Begun::default(),
             stopping: training.early_stopping.as_ref().map(EarlyStopping::new),
             best: None,
@@ -47,8 +49,8 @@ impl<M: Network> TrainState<M> {
         }
     }
 
-    /// Further on: after these epochs, with this of the next one. What early stopping made of them,
-    /// it makes of them again.
+    /// Moves on to the state after these epochs, in the middle of the next one. Early stopping sees
+    /// the epochs again and so reaches the same decisions.
     pub fn go_on(&mut self, epochs: Vec<EpochLine>, begun: Begun) {
         for line in &epochs {
             self.observe(&line.epoch);
@@ -57,26 +59,27 @@ impl<M: Network> TrainState<M> {
         self.begun = begun;
     }
 
-    /// Takes in a finished epoch.
+    /// Adds a finished epoch.
     pub fn finish_epoch(&mut self, line: EpochLine) {
-        if self.observe(&line.epoch) == Some(Verdict::Improved) {
-            // A copy: running statistics are shared with the model that goes on.
+        if self.observe(&line.epoch) == Some(Decision::Improved) {
+            // `valid` makes a copy. A clone would share running statistics with the model in
+            // training.
             self.best = Some(self.model.valid());
         }
         self.epochs.push(line);
         self.begun = Begun::default();
     }
 
-    fn observe(&mut self, epoch: &Epoch) -> Option<Verdict> {
-        let verdict = self.stopping.as_mut()?.observe(epoch);
-        self.stopped = verdict == Verdict::Stop;
-        Some(verdict)
+    fn observe(&mut self, epoch: &Epoch) -> Option<Decision> {
+        let decision = self.stopping.as_mut()?.observe(epoch);
+        self.stopped = decision == Decision::Stop;
+        Some(decision)
     }
 
-    /// The epoch to train now, from 1; nothing when the training is over.
-    pub fn next_epoch(&self, training: &TrainingConfig) -> Option<usize> {
+    /// The epoch to train next, counted from 1; `None` if training is over.
+    pub fn next_epoch(&self, training: &Training) -> Option<usize> {
         let next = self.epochs.len() + 1;
-        (!self.stopped && next <= training.epochs).then_some(next)
+        (!self.stopped && next <= training.epochs.get()).then_some(next)
     }
 
     /// The epoch whose weights early stopping keeps.
@@ -84,14 +87,14 @@ impl<M: Network> TrainState<M> {
         self.stopping.as_ref()?.best_epoch()
     }
 
-    /// All steps so far.
+    /// The number of training steps so far.
     pub fn steps(&self, steps_per_epoch: usize) -> usize {
         self.epochs.len() * steps_per_epoch + self.begun.steps
     }
 }
 
-/// Whether a training of so many epochs comes to where these are finished and so many steps of the
-/// next one are done: a file may say anything.
+/// Whether training for `epochs` epochs can reach the point where these epochs are finished and
+/// these steps of the next one are done. A checkpoint file could claim anything.
 pub(crate) fn is_on_the_way(
     finished: &[EpochLine],
     begun: &Begun,
@@ -111,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_that_no_training_comes_to_are_told() {
+    fn unreachable_states_are_detected() {
         let line = |epoch| EpochLine {
             epoch: Epoch {
                 epoch,

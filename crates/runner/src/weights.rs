@@ -1,5 +1,5 @@
-//! A model's weights by the model's own names, `hidden.0.weight` and so on, kernels
-//! `[inputs, units]`.
+//! Saves and loads a model's weights. Tensors are named by their paths in the module, for instance
+//! `hidden.0.weight`; weight matrices are `[inputs, units]`.
 
 use std::path::Path;
 
@@ -7,39 +7,41 @@ use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 use record::{RecordError, Tensors};
 
-/// Writes a model's weights, whole or not at all.
+use crate::module_path::ModulePath;
+
+/// Writes a model's weights to a file, completely or not at all.
 pub(crate) fn save<M: Module>(model: &M, path: &Path) -> Result<(), RecordError> {
     record::write_atomically(path, &of(model).to_bytes())
 }
 
-/// All weights, running statistics included.
+/// All weights, including running statistics.
 pub(crate) fn of<M: Module>(model: &M) -> Tensors {
     let mut collected = Collected::default();
-    // Running statistics have their last step in the inference form only.
+    // Only inference mode applies the last step's update to running statistics.
     model.valid().visit(&mut collected);
     collected.tensors
 }
 
-/// The weights met on a walk through a module.
+/// Collects the weights of a module.
 #[derive(Default)]
 struct Collected {
-    path: Vec<String>,
+    path: ModulePath,
     tensors: Tensors,
 }
 
 impl ModuleVisitor for Collected {
     fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
+        self.path.enter(name);
     }
 
     fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
+        self.path.exit();
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let data = param.val().into_data();
         self.tensors
-            .insert(self.path.join("."), shape_of(&data), values_of(data));
+            .insert(self.path.name(), shape_of(&data), values_of(data));
     }
 }
 
@@ -51,8 +53,11 @@ pub(crate) fn values_of(data: TensorData) -> Vec<f32> {
     data.convert::<f32>().try_into_vec().expect("32-bit floats")
 }
 
-/// The model with the weights of a file, in the format that [`save`] writes, or what is wrong with
-/// it.
+/// The model with the weights of a file as [`save`] writes it.
+///
+/// # Errors
+///
+/// If the file does not fit the model or a value is not finite. The error is a message.
 pub(crate) fn load<M: Module>(model: M, bytes: &[u8]) -> Result<M, String> {
     let tensors = Tensors::from_bytes(bytes)?;
     match tensors.not_finite() {
@@ -61,11 +66,15 @@ pub(crate) fn load<M: Module>(model: M, bytes: &[u8]) -> Result<M, String> {
     }
 }
 
-/// The model with these weights, or what is wrong with them. Every tensor of the model must be
-/// there, and no other.
+/// The model with these weights.
+///
+/// # Errors
+///
+/// If a tensor of the model is missing or has another shape, or if there is a tensor that the model
+/// does not have. The error is a message.
 pub(crate) fn with<M: Module>(model: M, tensors: Tensors) -> Result<M, String> {
     let mut replacement = Replacement {
-        path: Vec::new(),
+        path: ModulePath::default(),
         tensors,
         problem: None,
     };
@@ -77,11 +86,11 @@ pub(crate) fn with<M: Module>(model: M, tensors: Tensors) -> Result<M, String> {
     }
 }
 
-/// Takes the place of each tensor on a walk through a module.
+/// Replaces each tensor of a module.
 struct Replacement {
-    path: Vec<String>,
+    path: ModulePath,
     tensors: Tensors,
-    /// The first one.
+    /// The first problem found.
     problem: Option<String>,
 }
 
@@ -94,15 +103,15 @@ impl Replacement {
 
 impl ModuleMapper for Replacement {
     fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
+        self.path.enter(name);
     }
 
     fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
+        self.path.exit();
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let name = self.path.join(".");
+        let name = self.path.name();
         let shape: Vec<usize> = param.val().dims().to_vec();
         match self.data(&name, &shape) {
             Ok(data) => param.map(|tensor| {
@@ -116,4 +125,21 @@ impl ModuleMapper for Replacement {
             }
         }
     }
+}
+
+/// The number of trainable parameters. Running statistics are not trainable.
+pub(crate) fn trainable<M: Module>(model: &M) -> usize {
+    struct Count(usize);
+
+    impl ModuleVisitor for Count {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if param.val().is_require_grad() {
+                self.0 += param.val().shape().num_elements();
+            }
+        }
+    }
+
+    let mut count = Count(0);
+    model.visit(&mut count);
+    count.0
 }

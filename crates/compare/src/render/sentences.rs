@@ -1,23 +1,20 @@
+use present::{count, p_value, thousands};
+use record::Metric;
+
+use super::figures::{difference, interval, margin, named};
 use crate::statistics::{MOST_SEEDS, Permutation, TTest, Verdict};
-use crate::{Comparison, Contrast, Metric, Rate, Shows, Test, Timing};
+use crate::{Comparison, Contrast, Rate, Shows, Test, Timing};
 
-use super::figures::{difference, interval, margin, named, p_value, thousands};
-
-/// The groups and the verdict.
+/// The heading: the groups and the verdict.
 pub(super) fn title(contrast: &Contrast) -> String {
-    let verdict = match contrast.verdict {
-        Verdict::Better => "better",
-        Verdict::Worse => "worse",
-        Verdict::Equivalent => "equivalent",
-        Verdict::Undecided => "undecided",
-    };
+    let verdict = contrast.verdict.name();
     format!(
         "{} against {}: {verdict}",
         contrast.group, contrast.baseline
     )
 }
 
-/// The difference, the tests, what follows, and the speed: a sentence or two each.
+/// One or two sentences each on the difference, the tests, the verdict, and the speed.
 pub(super) fn about(contrast: &Contrast, comparison: &Comparison) -> Vec<String> {
     let metric = comparison.metric;
     let mut sentences = Vec::new();
@@ -51,7 +48,7 @@ fn seen(contrast: &Contrast, metric: Metric) -> Option<String> {
         Test::PairedSeeds {
             pairs, left_out, ..
         } => {
-            format!(" over the {pairs} seeds in both; {left_out} more are in one only")
+            format!(" over {pairs} common seeds ({left_out} seeds are in one group only)")
         }
         Test::IndependentSeeds {
             because,
@@ -59,10 +56,10 @@ fn seen(contrast: &Contrast, metric: Metric) -> Option<String> {
             group_runs,
             ..
         } => {
-            format!(" between {baseline_runs} runs and {group_runs}, not paired: {because}")
+            format!(" between {baseline_runs} and {group_runs} runs, unpaired because {because}")
         }
         Test::TrainedModels { discordant, .. } => {
-            format!(" on the same {} examples", thousands(discordant.examples))
+            format!(" on the same {}", count(discordant.examples, "example"))
         }
         Test::Identical | Test::Untested { .. } => String::new(),
     };
@@ -81,9 +78,9 @@ fn tests(contrast: &Contrast) -> Option<String> {
             superiority,
             ..
         } => format!(
-            "{}; sign flips {}. {}Ahead in {:.0} % of pairs.",
+            "{}; sign-flip test {}. {}Better in {:.0} % of pairs.",
             student("Paired t-test", t_test.as_ref()),
-            counted(permutation, &format!("{pairs} pairs")),
+            permuted(permutation, &format!("{pairs} pairs")),
             effect("d_z", *cohen_d_z),
             100.0 * superiority,
         ),
@@ -96,13 +93,13 @@ fn tests(contrast: &Contrast) -> Option<String> {
             superiority,
             ..
         } => format!(
-            "{}; labels exchanged {}. {}A run is ahead of a baseline's with probability \
+            "{}; permutation test {}. {}A run is better than one of the baseline with probability \
              {superiority:.2}.",
             student("Welch's t-test", t_test.as_ref()),
             match permutation {
                 Some(permutation) =>
-                    counted(permutation, &format!("{} runs", baseline_runs + group_runs)),
-                None => "too many ways to count".to_owned(),
+                    permuted(permutation, &format!("{} runs", baseline_runs + group_runs)),
+                None => "skipped: too many permutations".to_owned(),
             },
             effect("Hedges' g", *hedges_g),
         ),
@@ -112,13 +109,15 @@ fn tests(contrast: &Contrast) -> Option<String> {
             group_seed,
             ..
         } => format!(
-            "Right alone on {}, the baseline alone on {}; McNemar's exact test {}.{}",
-            discordant.only_group_correct,
-            discordant.only_baseline_correct,
+            "Only the group's model is right on {}, only the baseline's on {}; McNemar's exact \
+             test {}.{}",
+            count(discordant.only_group_correct, "example"),
+            thousands(discordant.only_baseline_correct),
             p_value(discordant.p()),
-            match baseline_seed == group_seed {
-                true => String::new(),
-                false => format!(" Their seeds differ, too: {group_seed} and {baseline_seed}."),
+            if baseline_seed == group_seed {
+                String::new()
+            } else {
+                format!(" Their seeds also differ: {group_seed} and {baseline_seed}.")
             }
         ),
         Test::Identical | Test::Untested { .. } => return None,
@@ -129,21 +128,20 @@ fn tests(contrast: &Contrast) -> Option<String> {
 fn student(name: &str, test: Option<&TTest>) -> String {
     match test {
         Some(test) => format!("{name} {}", p_value(test.p)),
-        None => format!("{name} not possible without a spread"),
+        None => format!("{name} not possible: no spread"),
     }
 }
 
-fn counted(permutation: &Permutation, of: &str) -> String {
+fn permuted(permutation: &Permutation, sample: &str) -> String {
     let p = p_value(permutation.p);
     if !permutation.exact {
         return format!("{p} by a normal approximation");
     }
-    match permutation.p <= permutation.smallest_p * (1.0 + 1e-9) {
-        true => format!("{p}, the least that {of} can give"),
-        false => format!(
-            "{p}, where {of} give {} at the least",
-            p_value(permutation.smallest_p)
-        ),
+    if permutation.p <= permutation.smallest_p * (1.0 + 1e-9) {
+        format!("{p}, the minimum for {sample}")
+    } else {
+        let smallest = p_value(permutation.smallest_p);
+        format!("{p} (minimum for {sample}: {smallest})")
     }
 }
 
@@ -152,49 +150,54 @@ fn effect(name: &str, size: Option<f64>) -> String {
 }
 
 fn verdict(contrast: &Contrast, metric: Metric) -> String {
-    let within = contrast
-        .margin
-        .map_or(String::new(), |within| margin(metric, within));
-    let scope = match contrast.test {
-        Test::TrainedModels { .. } => {
-            " This is about these two trained models on this test set, not about the experiments."
-        }
-        _ => "",
-    };
-    let held = match (contrast.verdict, &contrast.test) {
-        (Verdict::Better | Verdict::Worse, Test::TrainedModels { .. }) => {
+    let of_models = matches!(contrast.test, Test::TrainedModels { .. });
+    let conclusion = match contrast.verdict {
+        Verdict::Better | Verdict::Worse if of_models => {
             "The choice of test examples alone does not explain the difference.".to_owned()
         }
-        (Verdict::Better | Verdict::Worse, _) => {
-            "Seeds alone do not explain the difference.".to_owned()
-        }
-        (Verdict::Equivalent, _) => match contrast.interval_90 {
+        Verdict::Better | Verdict::Worse => "Seeds alone do not explain the difference.".to_owned(),
+        Verdict::Equivalent => match contrast.interval_90 {
             Some(inner) => format!(
-                "The 90 % interval, {}, lies within {within}.",
-                interval(metric, inner)
+                "The 90 % interval, {}, lies within {}.",
+                interval(metric, inner),
+                within(contrast, metric)
             ),
             None => "The results are identical.".to_owned(),
         },
-        (Verdict::Undecided, Test::Untested { because }) => format!("Not tested: {because}."),
-        (Verdict::Undecided, _) if contrast.withheld => {
-            "Runs diverged: what is left of a group with such runs is no fair sample of it."
-                .to_owned()
-        }
-        (Verdict::Undecided, _) => {
-            let needed = contrast.seeds_to_decide.map_or(String::new(), |needed| {
-                let shown = match needed.shows {
-                    Shows::Difference => "a difference of this size",
-                    Shows::Equivalence => "equivalence",
-                };
-                match needed.seeds {
-                    Some(seeds) => format!(" About {seeds} seeds each would show {shown}."),
-                    None => format!(" More than {MOST_SEEDS} seeds each would be needed."),
-                }
-            });
-            format!("Neither a difference nor equivalence within {within} is shown.{needed}")
-        }
+        Verdict::Undecided => undecided(contrast, metric),
     };
-    held + scope
+    if of_models {
+        conclusion
+            + " This is about these two trained models on this test set, not about the experiments."
+    } else {
+        conclusion
+    }
+}
+
+fn undecided(contrast: &Contrast, metric: Metric) -> String {
+    if let Test::Untested { because } = &contrast.test {
+        return format!("Not tested: {because}.");
+    }
+    if contrast.withheld {
+        return "Runs diverged, and the remaining runs do not represent their group.".to_owned();
+    }
+    let needed = contrast.seeds_to_decide.map_or(String::new(), |needed| {
+        let shown = match needed.shows {
+            Shows::Difference => "a difference of this size",
+            Shows::Equivalence => "equivalence",
+        };
+        match needed.seeds {
+            Some(seeds) => format!(" About {seeds} seeds each would show {shown}."),
+            None => format!(" More than {MOST_SEEDS} seeds each would be needed."),
+        }
+    });
+    let within = within(contrast, metric);
+    format!("These runs show neither a difference nor equivalence within {within}.{needed}")
+}
+
+fn within(contrast: &Contrast, metric: Metric) -> String {
+    let within = contrast.margin;
+    within.map_or(String::new(), |within| margin(metric, within))
 }
 
 fn timing(timing: &Timing) -> String {
@@ -208,7 +211,7 @@ fn timing(timing: &Timing) -> String {
             group,
             ratio,
         } => format!(
-            "Speed: {} against {} training examples per second, {ratio:.2} times.",
+            "Speed: {} against {} training examples per second, a ratio of {ratio:.2}.",
             rate(group),
             rate(baseline),
         ),

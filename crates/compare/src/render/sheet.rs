@@ -1,8 +1,9 @@
+use record::Metric;
 use serde::Serialize;
 
-use crate::{Comparison, Contrast, Metric, Test, Timing, Verdict};
+use crate::{Comparison, Contrast, GroupSummary, Test, Timing, Verdict};
 
-/// The columns of the CSV, in their order. What is not known is empty.
+/// The columns of the CSV, in order. Unknown values are empty.
 #[derive(Serialize)]
 struct Row<'a> {
     metric: Metric,
@@ -36,62 +37,59 @@ struct Row<'a> {
 }
 
 pub(super) fn csv(comparison: &Comparison) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
     // The baseline has no contrast.
     let contrasts = [None]
         .into_iter()
         .chain(comparison.contrasts.iter().map(Some));
-    for (group, contrast) in comparison.groups.iter().zip(contrasts) {
-        let best = group.curve.and_then(|curve| curve.best);
-        let interval = contrast.and_then(|contrast| contrast.interval_95);
-        let permutation = contrast.and_then(|contrast| match &contrast.test {
-            Test::PairedSeeds { permutation, .. } => Some(*permutation),
-            Test::IndependentSeeds { permutation, .. } => *permutation,
-            _ => None,
-        });
-        let (effect_size, superiority) = contrast.map_or((None, None), effect);
-        let row = Row {
-            metric: comparison.metric,
-            group: &group.name,
-            argument: &group.argument,
-            runs: group.runs.len(),
-            diverged: group.diverged,
-            unfinished: group.unfinished,
-            n: group.n,
-            mean: group.mean,
-            standard_deviation: group.standard_deviation,
-            best_mean: best.map(|best| best.mean),
-            best_earliest_epoch: best.map(|best| best.earliest_epoch),
-            best_latest_epoch: best.map(|best| best.latest_epoch),
-            last_mean: group.curve.map(|curve| curve.last),
-            baseline: contrast.map(|contrast| contrast.baseline.as_str()),
-            difference: contrast.and_then(|contrast| contrast.difference),
-            low_95: interval.map(|interval| interval.low),
-            high_95: interval.map(|interval| interval.high),
-            test: contrast.map(|contrast| kind(&contrast.test)),
-            p: contrast.and_then(|contrast| contrast.p),
-            p_holm: contrast.and_then(|contrast| contrast.p_holm),
-            permutation_p: permutation.map(|permutation| permutation.p),
-            permutation_smallest_p: permutation.map(|permutation| permutation.smallest_p),
-            effect_size,
-            superiority,
-            margin: contrast.and_then(|contrast| contrast.margin),
-            verdict: contrast.map(|contrast| contrast.verdict),
-            seeds_to_decide: contrast.and_then(|contrast| contrast.seeds_to_decide?.seeds),
-            speed_ratio: contrast.and_then(|contrast| match contrast.timing {
-                Timing::Measured { ratio, .. } => Some(ratio),
-                Timing::NotComparable { .. } => None,
-            }),
-        };
-        writer
-            .serialize(row)
-            .expect("memory takes a row of numbers and texts");
-    }
-    let bytes = writer.into_inner().expect("memory takes what is written");
-    String::from_utf8(bytes).expect("texts are UTF-8")
+    let groups = comparison.groups.iter().zip(contrasts);
+    present::csv_of(groups.map(|(group, contrast)| row(comparison.metric, group, contrast)))
 }
 
-/// As in JSON.
+fn row<'a>(metric: Metric, group: &'a GroupSummary, contrast: Option<&'a Contrast>) -> Row<'a> {
+    let best = group.curve.and_then(|curve| curve.best);
+    let interval = contrast.and_then(|contrast| contrast.interval_95);
+    let permutation = contrast.and_then(|contrast| match &contrast.test {
+        Test::PairedSeeds { permutation, .. } => Some(*permutation),
+        Test::IndependentSeeds { permutation, .. } => *permutation,
+        Test::Identical | Test::TrainedModels { .. } | Test::Untested { .. } => None,
+    });
+    let (effect_size, superiority) = contrast.map_or((None, None), effect);
+    Row {
+        metric,
+        group: &group.name,
+        argument: &group.argument,
+        runs: group.runs.len(),
+        diverged: group.diverged,
+        unfinished: group.unfinished,
+        n: group.n,
+        mean: group.mean,
+        standard_deviation: group.standard_deviation,
+        best_mean: best.map(|best| best.mean),
+        best_earliest_epoch: best.map(|best| best.earliest_epoch),
+        best_latest_epoch: best.map(|best| best.latest_epoch),
+        last_mean: group.curve.map(|curve| curve.last),
+        baseline: contrast.map(|contrast| contrast.baseline.as_str()),
+        difference: contrast.and_then(|contrast| contrast.difference),
+        low_95: interval.map(|interval| interval.low),
+        high_95: interval.map(|interval| interval.high),
+        test: contrast.map(|contrast| kind(&contrast.test)),
+        p: contrast.and_then(|contrast| contrast.p),
+        p_holm: contrast.and_then(|contrast| contrast.p_holm),
+        permutation_p: permutation.map(|permutation| permutation.p),
+        permutation_smallest_p: permutation.map(|permutation| permutation.smallest_p),
+        effect_size,
+        superiority,
+        margin: contrast.and_then(|contrast| contrast.margin),
+        verdict: contrast.map(|contrast| contrast.verdict),
+        seeds_to_decide: contrast.and_then(|contrast| contrast.seeds_to_decide?.seeds),
+        speed_ratio: contrast.and_then(|contrast| match contrast.timing {
+            Timing::Measured { ratio, .. } => Some(ratio),
+            Timing::NotComparable { .. } => None,
+        }),
+    }
+}
+
+/// The test's name, as in JSON.
 fn kind(test: &Test) -> &'static str {
     match test {
         Test::Identical => "identical",
@@ -114,6 +112,6 @@ fn effect(contrast: &Contrast) -> (Option<f64>, Option<f64>) {
             superiority,
             ..
         } => (hedges_g, Some(superiority)),
-        _ => (None, None),
+        Test::Identical | Test::TrainedModels { .. } | Test::Untested { .. } => (None, None),
     }
 }

@@ -1,5 +1,5 @@
-/// The p-values of several tests, corrected so that the chance of even one false finding among
-/// them stays what it was for one (Holm 1979, jstor.org/stable/4615733), in their order.
+/// Holm's correction of the p-values of several tests (Holm 1979, jstor.org/stable/4615733), in the
+/// given order. It limits the chance of at least one false positive to that of a single test.
 pub fn holm(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));

@@ -3,16 +3,19 @@ use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal};
 
 use super::Interval;
 
-/// Two trained models on the same examples: where only one of them is right.
+/// Counts of test examples that only one of two trained models gets right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Discordant {
+    /// The number of all examples.
     pub examples: u64,
+    /// Examples that only the baseline got right.
     pub only_baseline_correct: u64,
+    /// Examples that only the group's model got right.
     pub only_group_correct: u64,
 }
 
 impl Discordant {
-    /// Of whether the baseline and the group are right, for each example.
+    /// Counts the examples, each given as whether the baseline and the group are right.
     pub fn count(correct: impl Iterator<Item = (bool, bool)>) -> Self {
         let mut counts = Self {
             examples: 0,
@@ -27,14 +30,14 @@ impl Discordant {
         counts
     }
 
-    /// Of the accuracies, a fraction of one.
+    /// The difference of the accuracies, as a fraction of one.
     pub fn difference(&self) -> f64 {
         let gained = self.only_group_correct as f64 - self.only_baseline_correct as f64;
         gained / self.examples.max(1) as f64
     }
 
-    /// McNemar's exact test, two-sided: were both models as good, each discordant example would be
-    /// a fair coin (McNemar 1947, doi:10.1007/BF02295996).
+    /// The two-sided p-value of McNemar's exact test: if both models were equally good, each
+    /// discordant example would be a toss of a fair coin (McNemar 1947, doi:10.1007/BF02295996).
     pub fn p(&self) -> f64 {
         let discordant = self.only_baseline_correct + self.only_group_correct;
         let fewer = self.only_baseline_correct.min(self.only_group_correct);
@@ -42,10 +45,10 @@ impl Discordant {
         (2.0 * coins.cdf(fewer)).min(1.0)
     }
 
-    /// The interval of the accuracies' difference of a level, 0.95 for one: Wald's with the
-    /// adjustment of Bonett and Price (2012, doi:10.3102/1076998611411915), one of those Fagerland,
-    /// Lydersen and Laake recommend (2014, doi:10.1002/sim.6148). It has a width even where no
-    /// example is discordant.
+    /// The confidence interval of the difference of the accuracies at a level such as 0.95: Wald's
+    /// with the adjustment of Bonett and Price (2012, doi:10.3102/1076998611411915), one of those
+    /// that Fagerland, Lydersen and Laake recommend (2014, doi:10.1002/sim.6148). It has a positive
+    /// width even if no example is discordant.
     pub fn interval(&self, level: f64) -> Interval {
         let examples = self.examples as f64 + 2.0;
         let group = (self.only_group_correct as f64 + 1.0) / examples;

@@ -4,25 +4,25 @@ use statrs::function::factorial::binomial;
 
 use super::{Pairs, rounding};
 
-/// Pairs up to here have every flip of their signs counted: a million of them.
+/// The most pairs for which every combination of signs is counted: about a million combinations.
 pub const MOST_FLIPPED: usize = 20;
 
-/// As many ways to deal out the labels are counted; two groups of ten have 184,756.
+/// The most permutations of two groups that are counted; two groups of ten have 184,756.
 pub const MOST_LABELLINGS: f64 = 200_000.0;
 
-/// A permutation test of a difference of means (Fisher 1935): how often labels dealt out at random
-/// give a difference as large. It supposes no distribution.
+/// A permutation test of a difference of means (Fisher 1935): how often a random assignment of the
+/// labels gives a difference at least as large. It makes no assumption about the distribution.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Permutation {
     /// Two-sided: twice the smaller of the two tails.
     pub p: f64,
-    /// Whether every permutation was counted, or a normal distribution stands for them.
+    /// Whether every permutation was counted; otherwise a normal distribution approximates them.
     pub exact: bool,
-    /// What as many values give at the least, however far apart they are.
+    /// The smallest p-value possible for this number of values, however far apart they are.
     pub smallest_p: f64,
 }
 
-/// The test for pairs: within each, the labels may be exchanged, which flips the difference's sign.
+/// The test for pairs: exchanging the labels within a pair flips the sign of its difference.
 pub fn sign_flips(pairs: &Pairs) -> Permutation {
     let differences = pairs.differences();
     let count = differences.len();
@@ -47,9 +47,10 @@ pub fn sign_flips(pairs: &Pairs) -> Permutation {
             .iter()
             .map(|difference| difference.powi(2))
             .sum();
-        match squares > 0.0 {
-            true => 2.0 * Normal::standard().sf(observed / squares.sqrt()),
-            false => 1.0,
+        if squares > 0.0 {
+            2.0 * Normal::standard().sf(observed / squares.sqrt())
+        } else {
+            1.0
         }
     };
     let smallest_p = 2f64.powf(1.0 - count as f64).min(1.0);
@@ -60,19 +61,20 @@ pub fn sign_flips(pairs: &Pairs) -> Permutation {
     }
 }
 
-/// The test for groups: every way to deal out the labels; nothing where there are more than
-/// [`MOST_LABELLINGS`].
+/// The test for groups, over every assignment of the labels. `None` if a group is empty or there
+/// are more than [`MOST_LABELLINGS`] assignments.
 pub fn relabelling(baseline: &[f64], group: &[f64]) -> Option<Permutation> {
-    let (fewer, more) = match baseline.len() <= group.len() {
-        true => (baseline, group),
-        false => (group, baseline),
+    let (fewer, more) = if baseline.len() <= group.len() {
+        (baseline, group)
+    } else {
+        (group, baseline)
     };
     let values: Vec<f64> = [fewer, more].concat();
     let labellings = binomial(values.len() as u64, fewer.len() as u64);
     if fewer.is_empty() || labellings > MOST_LABELLINGS {
         return None;
     }
-    // With all values the same in total, the sum of one label's values decides.
+    // The total is fixed, so the sum of one group's values determines the difference.
     let observed: f64 = fewer.iter().sum();
     let slack = values.len() as f64 * rounding(&values);
     let (mut below, mut above) = (0u32, 0u32);
@@ -87,7 +89,7 @@ pub fn relabelling(baseline: &[f64], group: &[f64]) -> Option<Permutation> {
     })
 }
 
-/// The sum of every choice of `count` values.
+/// Visits the sum of every choice of `count` values.
 fn for_each_sum(values: &[f64], count: usize, sum: f64, visit: &mut impl FnMut(f64)) {
     if count == 0 {
         return visit(sum);

@@ -3,13 +3,13 @@ use statrs::distribution::ContinuousCDF;
 use super::t_test::student;
 use super::{ALPHA, deviation};
 
-/// How likely the number of seeds shall make the finding.
+/// The power that the number of seeds must reach.
 pub const POWER: f64 = 0.8;
 
-/// No larger number of seeds is told.
+/// The largest number of seeds reported.
 pub const MOST_SEEDS: usize = 1000;
 
-/// What a difference of means over n seeds spreads by, as far as the seeds seen tell.
+/// The sampling variance of a difference of means over n seeds, estimated from the observed seeds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
     /// The difference's variance is this over n.
@@ -19,7 +19,7 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Of the paired differences; nothing of fewer than two.
+    /// From paired differences; `None` for fewer than two.
     pub fn paired(differences: &[f64]) -> Option<Self> {
         let variance = deviation(differences)?.powi(2);
         Some(Self {
@@ -28,8 +28,8 @@ impl Spread {
         })
     }
 
-    /// Of two groups of n each, by Welch's degrees of freedom; nothing where one has fewer than two or
-    /// neither has a spread.
+    /// From two groups of n each, with Welch's degrees of freedom. `None` if one has fewer than two
+    /// values or neither has a spread.
     pub fn independent(baseline: &[f64], group: &[f64]) -> Option<Self> {
         let (a, b) = (deviation(baseline)?.powi(2), deviation(group)?.powi(2));
         let variance = a + b;
@@ -41,8 +41,8 @@ impl Spread {
         Some(Self { variance, freedom })
     }
 
-    /// The seeds with which a true difference of this size is found at level `alpha` with
-    /// [`POWER`]; nothing where that takes more than [`MOST_SEEDS`].
+    /// The number of seeds needed to detect a true difference of this size at level `alpha` with
+    /// [`POWER`]. `None` if it exceeds [`MOST_SEEDS`].
     pub fn seeds_to_find(&self, difference: f64, alpha: f64) -> Option<usize> {
         self.fewest(|error, freedom| {
             let student = student(freedom);
@@ -51,8 +51,8 @@ impl Spread {
         })
     }
 
-    /// The seeds with which a true difference of this size is shown to lie within the margin with
-    /// [`POWER`]; nothing where that takes more than [`MOST_SEEDS`].
+    /// The number of seeds needed to show with [`POWER`] that a true difference of this size lies
+    /// within the margin. `None` if it exceeds [`MOST_SEEDS`].
     pub fn seeds_to_equate(&self, difference: f64, margin: f64) -> Option<usize> {
         self.fewest(|error, freedom| {
             let student = student(freedom);
@@ -63,9 +63,10 @@ impl Spread {
         })
     }
 
-    /// Power from a standard error and degrees of freedom grows with the seeds, so halving finds
-    /// the fewest. A central t distribution stands for the noncentral one: a seed too few or too
-    /// many at the small end, which an estimated spread does not tell anyway.
+    /// Finds the smallest number of seeds by bisection, since power grows with it. `power` takes
+    /// the standard error and the degrees of freedom. A central t distribution approximates the
+    /// noncentral one; for small numbers the result is off by a seed or two, less than the error of
+    /// the estimated spread.
     fn fewest(&self, power: impl Fn(f64, f64) -> f64) -> Option<usize> {
         let enough = |seeds: usize| {
             let error = (self.variance / seeds as f64).sqrt();
@@ -77,9 +78,10 @@ impl Spread {
         }
         while many - few > 1 {
             let middle = few.midpoint(many);
-            match enough(middle) {
-                true => many = middle,
-                false => few = middle,
+            if enough(middle) {
+                many = middle;
+            } else {
+                few = middle;
             }
         }
         Some(many)

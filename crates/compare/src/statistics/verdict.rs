@@ -2,61 +2,83 @@ use serde::Serialize;
 
 use super::Interval;
 
-/// The chance of a false finding that a verdict takes: each of the two one-sided tests of
-/// equivalence, and the two-sided test of a difference.
+/// The significance level of the two-sided test of a difference and of each of the two one-sided
+/// tests of equivalence.
 pub const ALPHA: f64 = 0.05;
 
-/// What is held of a group beside the baseline.
+/// How a group compares with the baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
+    /// The group is better, by more than seeds or test examples explain.
     Better,
+    /// The group is worse, by more than seeds or test examples explain.
     Worse,
+    /// The difference lies within the margin.
     Equivalent,
+    /// The runs show none of the above.
     Undecided,
 }
 
-/// What a verdict rests on.
+impl Verdict {
+    /// The name, as in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::Worse => "worse",
+            Self::Equivalent => "equivalent",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
+/// The data behind a verdict.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evidence {
-    /// The group's gain over the baseline: above zero where the group does better.
+    /// The group's gain over the baseline: positive if the group is better.
     pub gain: f64,
-    /// No value of one differs from its counterpart in the other.
+    /// Whether all values equal their counterparts in the other group.
     pub identical: bool,
-    /// Of the gain or of its negative, 90 %.
+    /// The 90 % confidence interval of the gain or of its negative.
     pub interval: Option<Interval>,
-    /// Two-sided, Holm's correction included.
+    /// The two-sided p-value, with Holm's correction.
     pub p: Option<f64>,
-    /// What counts as no difference, in the gain's unit.
+    /// The equivalence margin, in the gain's unit.
     pub margin: f64,
+    /// Whether runs of the baseline diverged.
     pub baseline_diverged: bool,
+    /// Whether runs of the group diverged.
     pub group_diverged: bool,
 }
 
 impl Evidence {
     /// The rule, the same for every metric and test:
     ///
-    /// 1. equivalent, when the values are identical or the 90 % interval lies within the margin
+    /// 1. equivalent, if the values are identical or the 90 % interval lies within the margin
     ///    ([`Interval::is_within`]);
-    /// 2. else better or worse, by the sign of the gain, when p is below [`ALPHA`];
-    /// 3. else undecided: it says that nothing was shown, not that nothing is there.
+    /// 2. otherwise better or worse, by the sign of the gain, if p is below [`ALPHA`];
+    /// 3. otherwise undecided, which does not mean that there is no difference.
     ///
-    /// Runs that diverged have no values to enter. So that leaving them out helps nobody, a group
-    /// with any is neither found the better one nor equivalent.
+    /// Diverged runs have no values and are left out. A group must not benefit from this, so a
+    /// group with diverged runs is never better and never equivalent.
     pub fn verdict(&self) -> Verdict {
         let within = self
             .interval
             .is_some_and(|interval| interval.is_within(self.margin));
         if self.identical || within {
-            return match self.baseline_diverged || self.group_diverged {
-                true => Verdict::Undecided,
-                false => Verdict::Equivalent,
+            return if self.baseline_diverged || self.group_diverged {
+                Verdict::Undecided
+            } else {
+                Verdict::Equivalent
             };
         }
-        match self.p.is_some_and(|p| p < ALPHA) {
-            true if self.gain > 0.0 && !self.group_diverged => Verdict::Better,
-            true if self.gain < 0.0 && !self.baseline_diverged => Verdict::Worse,
-            _ => Verdict::Undecided,
+        let is_significant = self.p.is_some_and(|p| p < ALPHA);
+        if is_significant && self.gain > 0.0 && !self.group_diverged {
+            Verdict::Better
+        } else if is_significant && self.gain < 0.0 && !self.baseline_diverged {
+            Verdict::Worse
+        } else {
+            Verdict::Undecided
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Files that are no records any more: errors that name them, never a number, never a panic.
+//! Damaged records give errors that name them, never a number or a panic.
 
 use std::fs;
 
@@ -25,7 +25,7 @@ fn truncated_and_flipped_files_are_refused() {
         );
         assert_eq!(error.lines().count(), 1, "{error}");
     }
-    // Of the result nothing may change unseen; the rest is not under the digest.
+    // No change to the result may go unnoticed; the digest does not cover the rest.
     for index in (0..sound.len()).step_by(5) {
         let mut flipped = sound.clone();
         flipped[index] ^= 1 << (index % 8);
@@ -50,9 +50,9 @@ fn other_versions_and_changed_figures_are_refused() {
     };
     let said = refused("/schema_version", json!(SCHEMA_VERSION + 1));
     assert!(said.contains("another version of hearth"), "{said}");
-    assert!(said.ends_with("; run it again with --overwrite"), "{said}");
+    assert!(said.ends_with("; rerun it with --overwrite"), "{said}");
     let said = refused("/result/test/accuracy", json!(0.99));
-    assert!(said.contains("the digest does not fit"), "{said}");
+    assert!(said.contains("digest mismatch"), "{said}");
     for (pointer, value) in [
         ("/result/test/accuracy", Value::Null),
         ("/result/epochs", json!({})),

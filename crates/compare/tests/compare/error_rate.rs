@@ -1,4 +1,4 @@
-//! How often the verdict is wrong, over groups drawn at random.
+//! Error rates of the verdict over randomly drawn groups.
 
 use compare::{Comparison, Group, Options, Verdict};
 use rand::SeedableRng;
@@ -9,7 +9,7 @@ use crate::made::accuracies;
 
 const DRAWS: u32 = 4000;
 
-/// Gives the group's runs accuracies that are whole examples of a thousand, as a test set does.
+/// Draws an accuracy for each run, rounded to whole examples of a thousand as on a test set.
 fn draw(group: &mut Group, mean: f64, random: &mut StdRng) {
     let accuracy = Normal::new(mean, 0.01).unwrap();
     for run in &mut group.runs {
@@ -18,8 +18,8 @@ fn draw(group: &mut Group, mean: f64, random: &mut StdRng) {
     }
 }
 
-/// How many of the draws get one of the verdicts; exchanging the groups always mirrors them. The
-/// group's seeds are from `first` on, the baseline's from 0.
+/// Counts the draws that get one of the verdicts, and checks that swapping the groups mirrors each.
+/// The group's seeds start at `first`, the baseline's at 0.
 fn counted(count: usize, first: u64, apart: f64, verdicts: &[Verdict], margin: f64) -> u32 {
     let mut random = StdRng::seed_from_u64(count as u64 + first);
     let options = Options {
@@ -40,7 +40,7 @@ fn counted(count: usize, first: u64, apart: f64, verdicts: &[Verdict], margin: f
         let mirrored = match seen {
             Verdict::Better => Verdict::Worse,
             Verdict::Worse => Verdict::Better,
-            other => other,
+            Verdict::Equivalent | Verdict::Undecided => seen,
         };
         assert_eq!(verdict(&b, &a), mirrored);
         found += u32::from(verdicts.contains(&seen));
@@ -48,7 +48,7 @@ fn counted(count: usize, first: u64, apart: f64, verdicts: &[Verdict], margin: f
     found
 }
 
-/// What 5 % may come to over the draws: three standard deviations more.
+/// The limit for a rate of 5 % over the draws: three standard deviations above the expected count.
 fn five_per_cent() -> u32 {
     let draws = f64::from(DRAWS);
     (0.05 * draws + 3.0 * (0.05 * 0.95 * draws).sqrt()) as u32

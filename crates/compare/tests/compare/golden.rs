@@ -1,4 +1,4 @@
-//! The statistics against SciPy's numbers, see `golden/statistics.py`.
+//! Compares the statistics with SciPy's results, see `golden/statistics.py`.
 
 use compare::statistics::{
     ALPHA, Discordant, Interval, Pairs, Permutation, Spread, TTest, cohen_d_z, deviation, hedges_g,
@@ -16,7 +16,7 @@ fn numbers(value: &Value) -> Vec<f64> {
     numbers.map(|number| number.as_f64().unwrap()).collect()
 }
 
-/// Equal to 1e-9 of the value, or to 1e-12 near zero.
+/// Asserts a relative error of at most 1e-9, or an absolute one of 1e-12 near zero.
 fn same(found: f64, expected: &Value, what: &str) {
     let expected = expected.as_f64().unwrap();
     let error = (found - expected).abs();
@@ -36,7 +36,7 @@ fn same_test(found: &TTest, expected: &Value, what: &str) {
     same(found.degrees_of_freedom, &expected["freedom"], what);
     same_interval(found.interval(0.95), &expected["interval_95"], what);
     same_interval(found.interval(0.9), &expected["interval_90"], what);
-    // Two one-sided tests and the 90 % interval say the same.
+    // Two one-sided tests and the 90 % interval agree.
     assert_eq!(
         found.interval(0.9).is_within(0.25),
         expected["equivalence"].as_f64().unwrap() <= ALPHA,
@@ -134,7 +134,7 @@ fn holms_correction_is_right_and_monotone() {
     assert!(holm(&[]).is_empty());
 }
 
-/// The central t distribution that stands for the noncentral one costs a seed or two.
+/// Approximating the noncentral t distribution by a central one costs a seed or two.
 #[test]
 fn the_seeds_that_would_decide_are_about_right() {
     for case in golden("seeds") {
@@ -174,7 +174,7 @@ fn permutations_know_their_limits() {
     assert!(relabelling(&[], &ten).is_none());
 }
 
-/// No figure is infinite or not a number, whatever comes in.
+/// No input gives an infinite or NaN result.
 #[test]
 fn values_without_a_spread_or_beyond_all_measure_have_no_t_test() {
     for values in [[1.0, 1.0], [0.0, 0.0], [1e-200, 2e-200], [1e200, 2e200]] {
@@ -187,7 +187,7 @@ fn values_without_a_spread_or_beyond_all_measure_have_no_t_test() {
         assert_eq!(sign_flips(&pairs).p, 1.0);
         assert_eq!(relabelling(&values, &values).unwrap().p, 1.0);
     }
-    // Rounding is no spread.
+    // Rounding errors are not a spread.
     let pairs = Pairs {
         values: vec![(0.97, 0.98), (0.96, 0.97), (0.95, 0.96)],
     };

@@ -1,18 +1,19 @@
-//! Records as a run would leave them.
+//! Records as a run would write them.
 
 use std::path::{Path, PathBuf};
 
 use compare::{Group, Run};
 use record::{
-    Confusion, Data, DataSplit, Determinism, Diverged, Epoch, EpochTiming, Evaluation, Host,
+    Confusion, DataSplit, DataSummary, Determinism, Diverged, Epoch, EpochTiming, Evaluation, Host,
     Measured, Outcomes, Provenance, Record, RunFolder, SCHEMA_VERSION, Scores, Status, Versions,
     digest_of,
 };
 use serde_json::json;
+use spec::{DataSpec, InputSpec};
 
 pub const EXAMPLES: usize = 1000;
 
-/// A run that was right on the test examples that `right` says.
+/// A run that is right on the test examples for which `right` is true.
 pub fn record(experiment: &str, seed: u64, right: impl Fn(usize) -> bool) -> Record {
     let correct: Outcomes = (0..EXAMPLES).map(right).collect();
     let accuracy = correct.correct() as f64 / EXAMPLES as f64;
@@ -47,7 +48,7 @@ pub fn record(experiment: &str, seed: u64, right: impl Fn(usize) -> bool) -> Rec
             confusion: Confusion::new(2, []),
             hardest: Vec::new(),
         }),
-        data: Data {
+        data: DataSummary {
             source: "made".to_owned(),
             train: split("train"),
             validation: Some(split("validation")),
@@ -65,13 +66,17 @@ pub fn record(experiment: &str, seed: u64, right: impl Fn(usize) -> bool) -> Rec
             "optimizer": { "sgd": { "learning_rate": 0.01, "momentum": 0.0 } },
             "training": { "epochs": 3, "early_stopping": null },
         }),
+        spec: DataSpec {
+            input: InputSpec::Dense { shape: vec![2] },
+            classes: ["no", "yes"].map(str::to_owned).to_vec(),
+        },
         digest: String::new(),
         result,
         run: provenance(),
     })
 }
 
-/// A run that was right on as many of the first test examples.
+/// A run that is right on the first `correct` test examples.
 pub fn right_on(experiment: &str, seed: u64, correct: usize) -> Record {
     record(experiment, seed, |example| example < correct)
 }
@@ -85,13 +90,13 @@ pub fn diverged(experiment: &str, seed: u64) -> Record {
     sealed(record)
 }
 
-/// With the digest of what it measured.
+/// Fills in the digest of the result.
 pub fn sealed(mut record: Record) -> Record {
     record.digest = digest_of(&record.result).unwrap();
     record
 }
 
-/// A group that was never on disk.
+/// A group that is not on disk.
 pub fn group(name: &str, records: impl IntoIterator<Item = Record>) -> Group {
     let runs = records.into_iter().map(|record| {
         let path = PathBuf::from(format!(
@@ -112,7 +117,7 @@ pub fn group(name: &str, records: impl IntoIterator<Item = Record>) -> Group {
     }
 }
 
-/// A group of runs with these accuracies in thousandths, the seeds from `first` on.
+/// A group of runs with these accuracies in thousandths, with seeds from `first` on.
 pub fn accuracies(name: &str, first: u64, correct: &[usize]) -> Group {
     let records = (first..).zip(correct);
     group(
@@ -121,7 +126,7 @@ pub fn accuracies(name: &str, first: u64, correct: &[usize]) -> Group {
     )
 }
 
-/// Writes the run to `<results>/<experiment>/flex-seed<N>`, and tells that folder.
+/// Writes the run to `<results>/<experiment>/flex-seed<N>` and returns that folder.
 pub fn write(results: &Path, record: &Record) -> PathBuf {
     let folder = RunFolder::new(results, &record.experiment, "flex", record.seed);
     folder.write(record).unwrap();

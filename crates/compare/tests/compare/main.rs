@@ -1,4 +1,5 @@
-//! The crate from the outside: groups made here, read from folders, damaged, and drawn at random.
+//! Tests of the public interface with groups built in memory, read from folders, damaged, and
+//! random.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod damaged;

@@ -32,7 +32,7 @@ config                            sgd   adam
 optimizer                         sgd   adam
 optimizer.adam.learning_rate      -     0.001
 optimizer.sgd.learning_rate       0.01  -
-optimizer.sgd.momentum            0.0   -
+optimizer.sgd.momentum            0     -
 training.early_stopping.patience  -     5
 training.epochs                   3     4
 
@@ -42,9 +42,9 @@ adam      3  95.13 ± 0.25 %          95.13 %      2          85.13 %
 
 adam against sgd: better
   Test accuracy differs by +5.13 points (95 % interval +4.01 to +6.25) over 3 seeds.
-  Paired t-test p = 0.0026; sign flips p = 0.25, the least that 3 pairs can give. d_z = 11.38. Ahead in 100 % of pairs.
+  Paired t-test p = 0.0026; sign-flip test p = 0.25, the minimum for 3 pairs. d_z = 11.38. Better in 100 % of pairs.
   Seeds alone do not explain the difference.
-  Speed: 1,000 ± 0 against 1,000 ± 0 training examples per second, 1.00 times.
+  Speed: 1,000 ± 0 against 1,000 ± 0 training examples per second, a ratio of 1.00.
 "
     );
 }

@@ -50,7 +50,7 @@ fn runs_without_a_result_are_counted_and_left_out() {
     }
     let error = Group::read(&shown(&begun)).unwrap_err().to_string();
     assert!(
-        error.contains("flex-seed3: the run was never finished; start it again"),
+        error.contains("flex-seed3: the run is unfinished; resume it"),
         "{error}"
     );
 }
@@ -62,9 +62,9 @@ fn what_is_no_run_is_refused_with_the_remedy() {
     fs::create_dir(path.join("empty")).unwrap();
     fs::write(path.join("weights.json"), "{}").unwrap();
     for (argument, said) in [
-        ("nowhere", "nowhere: not there; name a result.json"),
-        ("no*where", "no*where: nothing matches; see `hearth list`"),
-        ("a/[", "not a pattern: "),
+        ("nowhere", "nowhere: not found; name a result.json"),
+        ("no*where", "no*where: nothing matches; `hearth list`"),
+        ("a/[", "not a valid pattern: "),
         ("empty", "empty: no finished run in it; name a run's folder"),
         ("emp*", "emp*: no finished run in it"),
         (
@@ -91,17 +91,17 @@ fn a_run_counts_once() {
             .unwrap_err()
             .to_string()
     };
-    assert!(error(&["a"]).starts_with("1 given, two are the least"));
+    assert!(error(&["a"]).starts_with("1 given, at least two needed"));
     let said = error(&["a", "b/../a/flex-seed1"]);
     assert!(said.contains("give each run to one side only"), "{said}");
 
-    // A seed again, on another backend: the same draw, not a second one.
+    // The same seed on another backend is the same sample, not a second one.
     let mut again = right_on("a", 1, 901);
     again.run.backend = "ndarray".to_owned();
     let folder = record::RunFolder::new(results.path(), "a", "ndarray", 1);
     folder.write(&again).unwrap();
     let said = error(&["a", "b"]);
-    assert!(said.contains("seed 1 of a is there twice"), "{said}");
+    assert!(said.contains("seed 1 of a occurs twice"), "{said}");
     let by_backend = [path("a/flex-*"), path("a/ndarray-*")];
     let comparison = compare(&by_backend, &Options::default()).unwrap();
     assert_eq!(comparison.groups[0].name, by_backend[0]);
@@ -113,20 +113,52 @@ fn a_run_counts_once() {
     assert!(said.contains("runs with different test sets"), "{said}");
 }
 
-/// Two runs of a thousand: only theirs are opened.
+/// A config is edited and further seeds are run: the name is the same and the experiment is not.
+#[test]
+fn seeds_of_different_configs_or_data_are_never_pooled() {
+    let results = results();
+    let mut edited = right_on("a", 1, 901);
+    edited.signature = "signature of another config".to_owned();
+    let mut other_data = right_on("b", 2, 952);
+    other_data.result.data.train.digest = "other".to_owned();
+    for (record, differing) in [(edited, "configs"), (sealed(other_data), "training data")] {
+        write(results.path(), &record);
+        let name = &record.experiment;
+        for pattern in [name.clone(), format!("{name}/*"), "*".to_owned()] {
+            let said = Group::read(&shown(&results.path().join(&pattern)));
+            let said = said.unwrap_err().to_string();
+            let seed = format!("{name}/flex-seed{}", record.seed);
+            for part in [
+                &*format!("{pattern}: runs of {name} with different {differing}, "),
+                "/flex-seed0 and ",
+                &seed,
+                "; name the runs of one",
+            ] {
+                assert!(said.contains(part), "{said}");
+            }
+            assert_eq!(said.lines().count(), 1);
+        }
+        let single = Group::read(&shown(&results.path().join(name).join("flex-seed0")));
+        assert_eq!(single.unwrap().runs.len(), 1);
+        // The other experiment is sound.
+        write(results.path(), &right_on("a", 1, 901));
+    }
+}
+
+/// Of a thousand runs, only the two are opened.
 #[test]
 fn reading_two_runs_takes_no_longer_among_many() {
     let results = tempfile::tempdir().unwrap();
     for seed in 0..1000 {
         let folder = results.path().join(format!("a/flex-seed{seed}"));
         fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("result.json"), "not read").unwrap();
+        fs::write(folder.join(record::RunFolder::RESULT), "not read").unwrap();
     }
     for seed in [3, 4] {
         write(results.path(), &right_on("a", seed, 900 + seed as usize));
     }
     let runs = [3, 4].map(|seed| shown(&results.path().join(format!("a/flex-seed{seed}"))));
-    // The best of a few: the machine has other things to do.
+    // The best of a few tries: other processes may slow one down.
     let took = (0..5).map(|_| {
         let started = std::time::Instant::now();
         compare(&runs, &Options::default()).unwrap().text();

@@ -1,5 +1,6 @@
 use compare::statistics::{Evidence, Interval};
-use compare::{Comparison, Contrast, Group, Metric, Options, Shows, Test, Timing, Verdict};
+use compare::{Comparison, Contrast, Group, Options, Shows, Test, Timing, Verdict};
+use record::Metric;
 
 use crate::made::{EXAMPLES, accuracies, diverged, group, record, right_on, sealed};
 
@@ -42,7 +43,10 @@ fn seeds_in_both_are_paired() {
 #[test]
 fn seeds_that_do_not_pair_are_tested_as_independent() {
     let a = accuracies("a", 0, &[900, 902, 898]);
-    for (first, reason) in [(3, "no seed is in both"), (2, "only one seed is in both")] {
+    for (first, reason) in [
+        (3, "they have no seed in common"),
+        (2, "they have only one seed in common"),
+    ] {
         let b = accuracies("b", first, &[850, 852, 848, 851]);
         let found = contrast(&a, &b);
         assert_eq!(found.verdict, Verdict::Worse);
@@ -60,12 +64,12 @@ fn seeds_that_do_not_pair_are_tested_as_independent() {
         assert_eq!(permutation.unwrap().p, 2.0 / 35.0);
         assert!(hedges_g.unwrap() < -10.0);
     }
-    // A seed that two experiments of a pattern have.
+    // A seed that occurs in two experiments of a pattern.
     let mixed = group("*", [right_on("x", 0, 900), right_on("y", 0, 902)]);
     let Test::IndependentSeeds { because, .. } = contrast(&a, &mixed).test else {
         panic!("paired");
     };
-    assert_eq!(because, "a seed stands for several experiments");
+    assert_eq!(because, "a seed occurs in several experiments");
 }
 
 #[test]
@@ -85,13 +89,13 @@ fn single_runs_are_tested_example_by_example_and_say_so() {
     assert_eq!(found.verdict, Verdict::Better);
     let text = comparison.text();
     assert!(text.contains("about these two trained models"), "{text}");
-    assert!(text.contains("Their seeds differ, too: 1 and 0."), "{text}");
+    assert!(text.contains("Their seeds also differ: 1 and 0."), "{text}");
 
     let by_loss = compared(&[&a, &b], "validation.loss");
     assert_eq!(by_loss.contrasts[0].verdict, Verdict::Undecided);
     let text = by_loss.text();
     assert!(
-        text.contains("single runs are tested by test.accuracy alone"),
+        text.contains("single runs are tested by test.accuracy only"),
         "{text}"
     );
 }
@@ -122,7 +126,11 @@ fn what_cannot_be_tested_is_not_tested() {
     let single = accuracies("single", 0, &[990]);
     let gone = group("gone", [diverged("gone", 0), diverged("gone", 1)]);
     for (group, metric, said) in [
-        (&single, "test.accuracy", "single is one run against 3"),
+        (
+            &single,
+            "test.accuracy",
+            "Not tested: 1 seed against 3: no spread to test with; run more seeds.",
+        ),
         (
             &other_set,
             "test.accuracy",
@@ -168,7 +176,8 @@ fn identical_values_are_equivalent_without_a_test() {
     }
 }
 
-/// Accuracies are whole examples, so that two pairs often differ by the same: that is no proof.
+/// Accuracies change in steps of one example, so two pairs often have the same difference by
+/// chance.
 #[test]
 fn a_constant_difference_of_two_pairs_decides_nothing() {
     let found = contrast(
@@ -232,7 +241,7 @@ fn a_group_with_a_diverged_run_is_never_the_better_one() {
     assert_eq!((found.verdict, found.withheld), (Verdict::Undecided, true));
     let found = contrast(&better, &sound);
     assert_eq!((found.verdict, found.withheld), (Verdict::Undecided, true));
-    // Of the worse one, what it lost does not speak for it.
+    // Diverged runs do not keep a group from being worse.
     let mut worse = accuracies("worse", 0, &[850, 851, 849, 852]);
     worse
         .runs
@@ -287,17 +296,23 @@ fn speeds_are_compared_on_the_same_machine_only() {
     };
     assert_eq!(
         refused(|run| run.host.cpu = "x".to_owned()),
-        "other machine"
+        "different machines"
     );
     assert_eq!(
         refused(|run| run.backend = "wgpu".to_owned()),
-        "other backend"
+        "different backends"
     );
-    assert_eq!(refused(|run| run.device = "x".to_owned()), "other device");
-    assert_eq!(refused(|run| run.threads = 2), "other number of threads");
+    assert_eq!(
+        refused(|run| run.device = "x".to_owned()),
+        "different devices"
+    );
+    assert_eq!(
+        refused(|run| run.threads = 2),
+        "different numbers of threads"
+    );
 }
 
-/// Exchanging the groups exchanges better and worse, for every kind of evidence.
+/// Swapping the groups swaps better and worse, for every kind of evidence.
 #[test]
 fn the_rule_is_the_same_from_either_side() {
     let gains = [-0.1, -0.001, 0.0, 0.001, 0.1];
@@ -335,7 +350,7 @@ fn the_rule_is_the_same_from_either_side() {
                 let mirrored = match evidence.verdict() {
                     Verdict::Better => Verdict::Worse,
                     Verdict::Worse => Verdict::Better,
-                    other => other,
+                    Verdict::Equivalent | Verdict::Undecided => evidence.verdict(),
                 };
                 assert_eq!(exchanged.verdict(), mirrored, "{evidence:?}");
             }

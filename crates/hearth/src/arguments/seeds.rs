@@ -1,11 +1,12 @@
-/// What `--seeds` names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seeds(pub Vec<u64>);
+//! The value of `--seeds`.
 
-/// More runs than this on one command line are a slip of the finger.
+use config::Seeds;
+
+/// More seeds than this on one command line are a typing error.
 const MOST_SEEDS: usize = 10_000;
 
-pub(super) fn parse_seeds(text: &str) -> Result<Seeds, String> {
+/// Seeds in the order they were named, each once: from `0,1,2`, `0..5` (0 to 4) or both.
+pub fn seeds(text: &str) -> Result<Seeds, String> {
     let mut seeds = Vec::new();
     for part in text.split(',') {
         let number = |text: &str| {
@@ -23,13 +24,7 @@ pub(super) fn parse_seeds(text: &str) -> Result<Seeds, String> {
             }
         }
     }
-    let mut distinct = seeds.clone();
-    distinct.sort_unstable();
-    distinct.dedup();
-    match distinct.len() == seeds.len() {
-        true => Ok(Seeds(seeds)),
-        false => Err("names a seed twice".to_owned()),
-    }
+    Seeds::try_from(seeds).map_err(|_| "names a seed twice".to_owned())
 }
 
 #[cfg(test)]
@@ -37,16 +32,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seeds_are_numbers_and_ranges() {
-        for (text, seeds) in [
+    fn are_numbers_and_ranges() {
+        for (text, named) in [
             ("0", vec![0]),
             ("2,0,1", vec![2, 0, 1]),
             ("7,0..3", vec![7, 0, 1, 2]),
         ] {
-            assert_eq!(parse_seeds(text), Ok(Seeds(seeds)));
+            assert_eq!(seeds(text).unwrap()[..], named);
         }
         for text in ["", "a", "1,,2", "-1", "3..3", "0..99999999", "1,0..3"] {
-            assert!(parse_seeds(text).is_err(), "{text}");
+            assert!(seeds(text).is_err(), "{text}");
         }
     }
 }

@@ -1,4 +1,6 @@
-//! What several commands take.
+//! Arguments that several commands take.
+//!
+//! The structs have no doc comments: clap would show them in place of the command's own.
 
 use std::path::{Path, PathBuf};
 
@@ -7,21 +9,24 @@ use config::Override;
 use datasets::Location;
 use runner::Backend;
 
+// Changes to a config.
 #[derive(Debug, Args)]
 pub struct OverrideArguments {
-    /// Another value for a key, for instance training.epochs=5; may be repeated
+    /// Set a key of the config, for example training.epochs=5; can be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub overrides: Vec<Override>,
 }
 
+// The backend to compute with.
 #[derive(Debug, Args)]
 pub struct BackendArgument {
-    /// What computes: flex, ndarray, wgpu or cuda, or one of several GPUs as wgpu:1; `hearth
-    /// doctor` lists what there is
+    /// Backend: flex, ndarray, wgpu or cuda; wgpu:1 is the second GPU. `hearth doctor` lists what is
+    /// available
     #[arg(long = "backend", default_value_t, value_name = "BACKEND")]
     pub named: Backend,
 }
 
+// Where results are written, or read.
 #[derive(Debug, Args)]
 pub struct ResultsArgument {
     /// Results folder
@@ -29,19 +34,22 @@ pub struct ResultsArgument {
     pub folder: PathBuf,
 }
 
+// Where the data sets are.
 #[derive(Debug, Args)]
 pub struct DataDirArgument {
     /// Folder with mnist/ and its four IDX files, or imdb/aclImdb_v1.tar.gz [default: the cache,
-    /// downloaded when missing]
+    /// where missing files are downloaded]
     #[arg(long, env = "HEARTH_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }
 
 impl DataDirArgument {
+    /// The folder that was named, if any.
     pub fn folder(&self) -> Option<&Path> {
         self.data_dir.as_deref()
     }
 
+    /// Where to look for data sets: the named folder, or else the cache.
     pub fn location(&self) -> Location {
         match &self.data_dir {
             Some(folder) => Location::Folder(folder.clone()),

@@ -1,65 +1,51 @@
-use compare::thousands;
+mod fetch;
+mod verify;
+
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use datasets::{DataError, Location, Progress, Verified, imdb, mnist};
-use indicatif::ProgressBar;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use datasets::{Data, Published};
 
-use crate::arguments::{DataArguments, DataCommand, DataSet};
-use crate::format::{lines, table};
-use crate::progress::{has_bars, show_download};
-
-pub fn data(arguments: &DataArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    match &arguments.command {
-        DataCommand::Fetch(sets) => {
-            for set in sets.sets() {
-                let mut bar = ProgressBar::hidden();
-                let folder = set.fetch(&mut |progress| {
-                    if has_bars() {
-                        show_download(&mut bar, progress);
-                    }
-                })?;
-                writeln!(out, "{} is complete in {}", set.name(), folder.display())?;
-            }
-        }
-        DataCommand::Verify { sets, folder } => {
-            let mut table = table(&["file", "checksum", "examples"], 2);
-            for set in sets.sets() {
-                for file in set.verify(&folder.location())? {
-                    let checksum = match file.original {
-                        true => "as published".to_owned(),
-                        false => format!("another set, SHA-256 {}", file.sha256),
-                    };
-                    let path = file.path.display().to_string();
-                    table.add_row([path, checksum, thousands(file.examples)]);
-                }
-            }
-            write!(out, "{}", lines(&table))?;
-        }
-    }
-    Ok(ExitCode::SUCCESS)
+commands! {
+    Fetch: fetch,
+    Verify: verify,
 }
 
-impl DataSet {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Mnist => "MNIST",
-            Self::Imdb => "IMDB",
-        }
-    }
+/// Download or verify data sets
+#[derive(Debug, Args)]
+#[command(after_help = "Example: hearth data verify --data-dir data")]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
 
-    fn fetch(self, on_progress: &mut dyn FnMut(Progress)) -> Result<PathBuf, DataError> {
-        match self {
-            Self::Mnist => mnist::fetch(on_progress),
-            Self::Imdb => imdb::fetch(on_progress),
-        }
-    }
+/// Executes the subcommand.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    arguments.command.execute(out)
+}
 
-    pub fn verify(self, location: &Location) -> Result<Vec<Verified>, DataError> {
-        match self {
-            Self::Mnist => mnist::verify(location),
-            Self::Imdb => imdb::verify(location),
+// What both subcommands take. No doc comment: clap would show it in place of theirs.
+#[derive(Debug, Args)]
+struct SetsArgument {
+    /// Data sets [default: all]
+    #[arg(value_name = "SET", value_parser = PossibleValuesParser::new(names()))]
+    named: Vec<String>,
+}
+
+fn names() -> Vec<&'static str> {
+    let published = Data::published().into_iter();
+    published.map(|(name, _)| name).collect()
+}
+
+impl SetsArgument {
+    /// Those that were named, or all that can be downloaded.
+    fn sets(&self) -> Vec<(&'static str, &'static dyn Published)> {
+        let mut sets = Data::published();
+        if !self.named.is_empty() {
+            sets.retain(|(name, _)| self.named.iter().any(|named| named == name));
         }
+        sets
     }
 }

@@ -1,22 +1,74 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use clap::{Args, ValueEnum};
 use compare::{Options, Verdict, compare};
+use record::Metric;
 
-use crate::arguments::{DiffArguments, FailOn};
 use crate::exit;
 
-pub fn diff(arguments: &DiffArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Compare runs or experiments: which is better, and is the difference more than noise
+#[derive(Debug, Args)]
+#[command(after_help = "Example: hearth diff results/mnist-dropout-sgd results/mnist-dropout-adam")]
+pub struct Arguments {
+    /// Result files, run folders, experiment folders (all their seeds) or globs; the others are
+    /// compared with the first
+    #[arg(required = true, num_args = 2.., value_name = "RUNS")]
+    groups: Vec<String>,
+    /// Metric to compare: loss or accuracy, of train, validation or test
+    #[arg(long, default_value_t, value_name = "METRIC")]
+    metric: Metric,
+    /// Equivalence margin: absolute for accuracy [default: 0.002], relative to the first group for
+    /// loss [default: 0.02]
+    #[arg(long, value_name = "DIFFERENCE", value_parser = margin)]
+    margin: Option<f64>,
+    /// Exit with code 1 on this verdict; without this option only errors fail, with code 2
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    fail_on: Option<FailOn>,
+    /// Print JSON
+    #[arg(long, conflicts_with_all = ["md", "csv"])]
+    json: bool,
+    /// Print Markdown
+    #[arg(long, conflicts_with = "csv")]
+    md: bool,
+    /// Print CSV
+    #[arg(long)]
+    csv: bool,
+}
+
+/// Verdicts that make a comparison fail.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FailOn {
+    /// A later group is worse than the first
+    Worse,
+    /// A later group is worse, or it is undecided whether it is
+    Undecided,
+    /// A later group is anything but better
+    NotBetter,
+}
+
+fn margin(text: &str) -> Result<f64, String> {
+    let margin = text.parse().ok();
+    margin
+        .filter(|margin| 0.0 < *margin && *margin < 1.0)
+        .ok_or_else(|| "must be above 0 and below 1".to_owned())
+}
+
+/// Prints the comparison. Exits with 1 on a verdict that `--fail-on` names.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let options = Options {
         metric: arguments.metric,
         margin: arguments.margin,
     };
     let comparison = compare(&arguments.groups, &options)?;
-    let rendered = match arguments {
-        DiffArguments { json: true, .. } => comparison.json(),
-        DiffArguments { md: true, .. } => comparison.markdown(),
-        DiffArguments { csv: true, .. } => comparison.csv(),
-        _ => comparison.text(),
+    let rendered = if arguments.json {
+        comparison.json()
+    } else if arguments.md {
+        comparison.markdown()
+    } else if arguments.csv {
+        comparison.csv()
+    } else {
+        comparison.text()
     };
     writeln!(out, "{}", rendered.trim_end())?;
     let fails = |verdict| match arguments.fail_on {
@@ -26,8 +78,9 @@ pub fn diff(arguments: &DiffArguments, out: &mut dyn Write) -> anyhow::Result<Ex
         Some(FailOn::NotBetter) => verdict != Verdict::Better,
     };
     let mut verdicts = comparison.contrasts.iter().map(|contrast| contrast.verdict);
-    Ok(match verdicts.any(fails) {
-        true => ExitCode::from(exit::FAILED),
-        false => ExitCode::SUCCESS,
+    Ok(if verdicts.any(fails) {
+        ExitCode::from(exit::FAILED)
+    } else {
+        ExitCode::SUCCESS
     })
 }

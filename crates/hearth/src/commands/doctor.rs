@@ -1,36 +1,51 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use clap::Args;
+use datasets::{Data, Published};
+use present::{Column, Table, bytes};
 use record::{Host, Versions};
 use runner::{Backend, BackendError, DeviceDescription, host, vector_unit, versions};
 use serde_json::{Value, json};
 
-use crate::arguments::{DataSet, DoctorArguments};
-use crate::format::{lines, table};
+use crate::arguments::DataDirArgument;
 
-pub fn doctor(arguments: &DoctorArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Show backends, devices and data sets, and any problems with them
+#[derive(Debug, Args)]
+#[command(after_help = "Example: hearth doctor")]
+pub struct Arguments {
+    #[command(flatten)]
+    data: DataDirArgument,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints what was found. Anything missing is part of the output, not an error.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let found = Found {
         versions: versions(),
         host: host(),
         devices: Backend::ALL.into_iter().flat_map(devices).collect(),
-        data: DataSet::ALL
-            .iter()
-            .map(|set| (set.name(), state(*set, arguments)))
+        data: Data::published()
+            .into_iter()
+            .map(|(name, files)| (name, state(files, arguments)))
             .collect(),
     };
-    match arguments.json {
-        true => writeln!(out, "{:#}", found.json())?,
-        false => write!(out, "{}", found.text())?,
+    if arguments.json {
+        writeln!(out, "{:#}", found.json())?;
+    } else {
+        write!(out, "{}", found.text())?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// What there is to work with.
+/// The versions, devices and data sets that were found.
 struct Found {
     versions: Versions,
     host: Host,
     devices: Vec<FoundDevice>,
-    /// By name, each with where it is, or why it is not there.
+    /// Name and location of each data set, or what is wrong with it.
     data: Vec<(&'static str, Result<String, String>)>,
 }
 
@@ -52,7 +67,7 @@ fn devices(backend: Backend) -> Vec<FoundDevice> {
         (Backend::Flex | Backend::NdArray, Ok(devices)) => {
             devices.into_iter().flat_map(only).collect()
         }
-        (_, Ok(devices)) => (0..)
+        (Backend::Wgpu(_) | Backend::Cuda(_), Ok(devices)) => (0..)
             .zip(devices)
             .map(|(number, device): (usize, _)| FoundDevice {
                 backend: format!("{}:{number}", backend.name()),
@@ -62,16 +77,17 @@ fn devices(backend: Backend) -> Vec<FoundDevice> {
     }
 }
 
-/// The folder of a whole data set, or what is wrong with it.
-fn state(set: DataSet, arguments: &DoctorArguments) -> Result<String, String> {
-    let files = set.verify(&arguments.data.location());
+/// Whether a data set is the published one and in which folder, or what is wrong with it.
+fn state(files: &dyn Published, arguments: &Arguments) -> Result<String, String> {
+    let files = files.verify(&arguments.data.location());
     let files = files.map_err(|error| error.to_string())?;
     let folder = files.first().and_then(|file| file.path.parent());
     let folder = folder.map_or(String::new(), |folder| folder.display().to_string());
-    match files.iter().all(|file| file.original) {
-        true => Ok(format!("as published, in {folder}")),
-        false => Ok(format!("another set than the published one, in {folder}")),
-    }
+    Ok(if files.iter().all(|file| file.original) {
+        format!("as published, in {folder}")
+    } else {
+        format!("not the published files, usable, in {folder}")
+    })
 }
 
 impl Found {
@@ -87,35 +103,35 @@ impl Found {
             host.cpu,
             host.cores,
             vector_unit(),
-            gib(host.memory_bytes),
+            bytes(host.memory_bytes),
         );
-        let mut devices = table(&["backend", "device", "driver", "memory", "state"], 5);
+        let columns = ["backend", "device", "driver", "memory", "state"].map(Column::text);
+        let mut devices = Table::new(columns);
         for FoundDevice { backend, device } in &self.devices {
-            devices.add_row(match device {
+            let backend = Some(backend.clone());
+            devices.add(match device {
                 Ok(device) => [
-                    backend.clone(),
-                    device.name.clone(),
-                    device.driver.clone().unwrap_or_else(|| "-".to_owned()),
-                    device.memory_bytes.map_or("-".to_owned(), gib),
-                    match device.is_software {
-                        true => "ready; a GPU imitated by the CPU, for tests".to_owned(),
-                        false => "ready".to_owned(),
-                    },
+                    backend,
+                    Some(device.name.clone()),
+                    device.driver.clone(),
+                    device.memory_bytes.map(bytes),
+                    Some(if device.is_software {
+                        "ready; a GPU emulated on the CPU, for tests".to_owned()
+                    } else {
+                        "ready".to_owned()
+                    }),
                 ],
-                Err(error) => {
-                    let none = || "-".to_owned();
-                    [backend.clone(), none(), none(), none(), error.to_string()]
-                }
+                Err(error) => [backend, None, None, None, Some(error.to_string())],
             });
         }
-        text.push_str(&lines(&devices));
+        text.push_str(&devices.text());
         text.push('\n');
-        let mut data = table(&["data", "state"], 2);
+        let mut data = Table::new(["data", "state"].map(Column::text));
         for (name, state) in &self.data {
             let state = state.as_ref().unwrap_or_else(|problem| problem);
-            data.add_row([*name, state]);
+            data.add([*name, state]);
         }
-        text.push_str(&lines(&data));
+        text.push_str(&data.text());
         text
     }
 
@@ -145,8 +161,4 @@ impl Found {
             "data": data.collect::<Vec<_>>(),
         })
     }
-}
-
-fn gib(bytes: u64) -> String {
-    format!("{:.1} GiB", bytes as f64 / f64::from(1 << 30))
 }

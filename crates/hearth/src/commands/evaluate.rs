@@ -1,57 +1,75 @@
-use compare::thousands;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use indicatif::ProgressBar;
+use clap::Args;
+use present::{Column, Table, thousands};
 use record::Confusion;
-use runner::{Answer, FinishedRun, Part, PartEvaluation};
+use runner::{FinishedRun, SplitEvaluation};
 use serde_json::json;
+use spec::Split;
 
-use crate::arguments::{EvaluateArguments, Split};
-use crate::format::{lines, table};
-use crate::progress::{has_bars, show_download};
+use crate::arguments::{BackendArgument, DataDirArgument};
+use crate::progress::downloads;
 
-pub fn evaluate(arguments: &EvaluateArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Evaluate a finished run's model on a split of its data
+#[derive(Debug, Args)]
+#[command(after_help = "Example: hearth evaluate results/mnist-l2/flex-seed0 --split test")]
+pub struct Arguments {
+    /// Folder of a finished run
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// Split of the data to evaluate on: train, validation or test
+    #[arg(long, default_value = "test", value_name = "SPLIT", value_parser = split)]
+    split: Split,
+    #[command(flatten)]
+    backend: BackendArgument,
+    #[command(flatten)]
+    data: DataDirArgument,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn split(name: &str) -> Result<Split, String> {
+    let mut all = Split::ALL.into_iter();
+    let found = all.find(|split| split.name() == name);
+    found.ok_or_else(|| "choose train, validation or test".to_owned())
+}
+
+/// Prints loss and accuracy, precision and recall of each class, and the confusion matrix.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let run = FinishedRun::open(&arguments.run)?;
-    let part = match arguments.split {
-        Split::Train => Part::Train,
-        Split::Validation => Part::Validation,
-        Split::Test => Part::Test,
-    };
-    let mut bar = ProgressBar::hidden();
     let location = arguments.data.location();
-    let evaluation = run.evaluate(part, arguments.backend.named, &location, &mut |progress| {
-        if has_bars() {
-            show_download(&mut bar, progress);
-        }
-    })?;
-    let by_class = ByClass::new(run.classes(), &evaluation.answers);
-    match arguments.json {
-        true => writeln!(out, "{:#}", by_class.json(&evaluation))?,
-        false => {
-            let scores = evaluation.scores;
-            writeln!(
-                out,
-                "{} examples, loss {:.4}, accuracy {:.4}\n",
-                thousands(evaluation.answers.len()),
-                scores.loss,
-                scores.accuracy,
-            )?;
-            write!(out, "{}\n{}", by_class.table(), by_class.matrix())?;
-        }
+    let backend = arguments.backend.named;
+    let evaluation = run.evaluate(arguments.split, backend, &location, &mut downloads())?;
+    let by_class = ByClass::new(&run.record().spec.classes, &evaluation);
+    if arguments.json {
+        writeln!(out, "{:#}", by_class.json(&evaluation))?;
+    } else {
+        let scores = evaluation.scores;
+        writeln!(
+            out,
+            "{} examples, loss {:.4}, accuracy {:.4}\n",
+            thousands(evaluation.answers.len()),
+            scores.loss,
+            scores.accuracy,
+        )?;
+        write!(out, "{}\n{}", by_class.table(), by_class.matrix())?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The answers by class, with the classes' names.
-struct ByClass {
-    classes: &'static [&'static str],
+struct ByClass<'a> {
+    classes: &'a [String],
     confusion: Confusion,
 }
 
-impl ByClass {
-    fn new(classes: &'static [&'static str], answers: &[Answer]) -> Self {
-        let answers = answers.iter().map(|given| (given.label, given.answer));
+impl<'a> ByClass<'a> {
+    fn new(classes: &'a [String], evaluation: &SplitEvaluation) -> Self {
+        let answers = evaluation.answers.iter();
+        let answers = answers.map(|given| (given.label, given.answer));
         Self {
             classes,
             confusion: Confusion::new(classes.len(), answers),
@@ -59,34 +77,32 @@ impl ByClass {
     }
 
     fn table(&self) -> String {
-        let mut table = table(&["class", "examples", "precision", "recall"], 1);
-        let shown =
-            |figure: Option<f64>| figure.map_or("-".into(), |figure| format!("{figure:.4}"));
+        let numbers = ["examples", "precision", "recall"].map(Column::number);
+        let mut table = Table::new([Column::text("class")].into_iter().chain(numbers));
+        let shown = |figure: Option<f64>| figure.map(|figure| format!("{figure:.4}"));
         for (class, name) in self.classes.iter().enumerate() {
-            table.add_row([
-                (*name).to_owned(),
-                thousands(self.confusion.examples(class)),
+            table.add([
+                Some(name.clone()),
+                Some(thousands(self.confusion.examples(class))),
                 shown(self.confusion.precision(class)),
                 shown(self.confusion.recall(class)),
             ]);
         }
-        lines(&table)
+        table.text()
     }
 
     fn matrix(&self) -> String {
-        let header: Vec<&str> = ["class \\ answer"]
-            .into_iter()
-            .chain(self.classes.iter().copied())
-            .collect();
-        let mut table = table(&header, 1);
+        let answers = self.classes.iter().map(Column::number);
+        let columns = [Column::text("class \\ answer")].into_iter().chain(answers);
+        let mut table = Table::new(columns);
         for (name, counts) in self.classes.iter().zip(self.confusion.counts()) {
-            let counts = counts.iter().map(|&count| thousands(count));
-            table.add_row([(*name).to_owned()].into_iter().chain(counts));
+            let counts = counts.iter().map(thousands);
+            table.add([name.clone()].into_iter().chain(counts));
         }
-        lines(&table)
+        table.text()
     }
 
-    fn json(&self, evaluation: &PartEvaluation) -> serde_json::Value {
+    fn json(&self, evaluation: &SplitEvaluation) -> serde_json::Value {
         let classes = self.classes.iter().enumerate().map(|(class, name)| {
             json!({
                 "class": name,

@@ -1,12 +1,27 @@
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use clap::Args;
 use record::{RecordError, RunFolder};
 
-use crate::arguments::ExportArguments;
+/// Write a finished run's weights to a file for `initial_weights`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: hearth export results/mnist-l2/flex-seed0 --to weights.safetensors"
+)]
+pub struct Arguments {
+    /// Folder of a finished run
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// File to write; an existing one is replaced
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+}
 
-pub fn export(arguments: &ExportArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Copies the run's weights.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let run = RunFolder::at(arguments.run.clone());
     let record = run.read()?;
     if record.is_none() {

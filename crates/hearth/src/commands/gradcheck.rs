@@ -1,41 +1,46 @@
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Args;
 use config::Plan;
-use indicatif::ProgressBar;
+use present::{Column, Table};
 use runner::{GradientCheck, gradcheck};
 use serde_json::{Value, json};
 
-use crate::arguments::GradcheckArguments;
+use crate::arguments::{DataDirArgument, OverrideArguments};
 use crate::exit;
-use crate::format::{lines, table};
-use crate::progress::{has_bars, show_download};
+use crate::progress::downloads;
 
-pub fn run(arguments: &GradcheckArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Check a model's gradients against finite differences of its loss
+#[derive(Debug, Args)]
+#[command(after_help = "Example: hearth gradcheck configs/mnist-batchnorm.json")]
+pub struct Arguments {
+    /// Config files
+    #[arg(required = true, value_name = "CONFIG")]
+    configs: Vec<PathBuf>,
+    #[command(flatten)]
+    overrides: OverrideArguments,
+    #[command(flatten)]
+    data: DataDirArgument,
+    /// Print one JSON object per tensor
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints a row per tensor. Exits with 1 if a gradient is off.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let mut plans = Vec::new();
     for path in &arguments.configs {
         plans.push(Plan::load(path, &arguments.overrides.overrides)?);
     }
     let location = arguments.data.location();
-    let mut report = table(
-        &[
-            "experiment",
-            "tensor",
-            "",
-            "entries",
-            "largest gradient",
-            "error",
-        ],
-        3,
-    );
+    let texts = ["experiment", "tensor", "result"].map(Column::text);
+    let numbers = ["entries", "largest gradient", "error"].map(Column::number);
+    let mut report = Table::new(texts.into_iter().chain(numbers));
     let mut all_pass = true;
     for plan in &plans {
-        let mut bar = ProgressBar::hidden();
-        let checks = gradcheck(plan, plan.seeds()[0], &location, &mut |progress| {
-            if has_bars() {
-                show_download(&mut bar, progress);
-            }
-        })?;
+        let checks = gradcheck(plan, plan.seeds()[0], &location, &mut downloads())?;
         for check in &checks {
             if !check.passes() {
                 all_pass = false;
@@ -44,20 +49,20 @@ pub fn run(arguments: &GradcheckArguments, out: &mut dyn Write) -> anyhow::Resul
                     "{name}: the gradient of {tensor} is off by {error:.1e}"
                 ));
             }
-            match arguments.json {
-                true => writeln!(out, "{}", json(plan, check))?,
-                false => {
-                    report.add_row(row(plan, check));
-                }
+            if arguments.json {
+                writeln!(out, "{}", json(plan, check))?;
+            } else {
+                report.add(row(plan, check));
             }
         }
     }
     if !arguments.json {
-        write!(out, "{}", lines(&report))?;
+        write!(out, "{}", report.text())?;
     }
-    Ok(match all_pass {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::from(exit::FAILED),
+    Ok(if all_pass {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(exit::FAILED)
     })
 }
 
@@ -73,14 +78,11 @@ fn json(plan: &Plan, check: &GradientCheck) -> Value {
 }
 
 fn row(plan: &Plan, check: &GradientCheck) -> [String; 6] {
-    let verdict = match check.passes() {
-        true => "passes",
-        false => "FAILS",
-    };
+    let result = if check.passes() { "passes" } else { "FAILS" };
     [
         plan.name().to_owned(),
         check.tensor.clone(),
-        verdict.to_owned(),
+        result.to_owned(),
         check.entries.to_string(),
         format!("{:.1e}", check.largest_gradient),
         format!("{:.1e}", check.error),

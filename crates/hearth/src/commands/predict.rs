@@ -1,42 +1,76 @@
 use std::io::{IsTerminal, Read, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Args;
 use datasets::{Picture, picture};
+use present::{Column, Table};
 use runner::{FinishedRun, Prediction};
 use serde_json::{Map, Value, json};
+use spec::InputSpec;
 
-use crate::arguments::PredictArguments;
-use crate::exit::Usage;
-use crate::format::{lines, table};
+use crate::arguments::BackendArgument;
+use crate::exit::{BadInput, Usage};
 
-pub fn predict(arguments: &PredictArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Classify images or texts with a finished run's model
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: hearth predict results/mnist-l2/flex-seed0 --image seven.png\n         \
+                  hearth predict results/imdb-embedding/flex-seed0 --text \"A fine film\""
+)]
+pub struct Arguments {
+    /// Folder of a finished run
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// PNG or JPEG images of digits, dark on light or light on dark, up to 50 million pixels each
+    #[arg(long = "image", num_args = 1.., value_name = "FILE", conflicts_with = "texts")]
+    images: Vec<PathBuf>,
+    /// Texts to classify [default for a model of texts: the lines of standard input]
+    #[arg(long = "text", num_args = 1.., value_name = "TEXT")]
+    texts: Vec<String>,
+    #[command(flatten)]
+    backend: BackendArgument,
+    /// Print one JSON object per input
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the predicted class of each input.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let run = FinishedRun::open(&arguments.run)?;
-    let (inputs, predictions) = match run.reads_texts() {
-        true => texts(arguments, &run)?,
-        false => images(arguments, &run)?,
-    };
-    match arguments.json {
-        true => {
-            for (input, prediction) in inputs.iter().zip(&predictions) {
-                writeln!(out, "{}", as_json(&run, input, prediction))?;
+    let spec = &run.record().spec;
+    let (inputs, predictions) = match &spec.input {
+        InputSpec::Tokens { .. } => texts(arguments, &run)?,
+        InputSpec::Dense { shape } => match shape[..] {
+            [rows, columns, 1] => images(arguments, &run, [rows, columns])?,
+            _ => {
+                let problem = format!("this run's model reads {}, not pictures", spec.input);
+                return Err(Usage::new(problem).into());
             }
+        },
+    };
+    if arguments.json {
+        for (input, prediction) in inputs.iter().zip(&predictions) {
+            writeln!(out, "{}", as_json(&run, input, prediction))?;
         }
-        false => write!(out, "{}", as_table(&run, &inputs, &predictions))?,
+    } else {
+        write!(out, "{}", as_table(&run, &inputs, &predictions))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// What was asked about.
+/// An image or a text to classify.
 struct Input {
     /// The file's name, or the text.
     name: String,
-    /// What was done to a picture; nothing of a text.
+    /// How a picture was preprocessed; none for a text.
     steps: Option<Vec<String>>,
 }
 
 fn images(
-    arguments: &PredictArguments,
+    arguments: &Arguments,
     run: &FinishedRun,
+    size: [usize; 2],
 ) -> anyhow::Result<(Vec<Input>, Vec<Prediction>)> {
     if arguments.images.is_empty() {
         return Err(Usage::new("this run's model reads images: give --image FILE...").into());
@@ -47,27 +81,28 @@ fn images(
         let Picture {
             pixels: of_picture,
             steps,
-        } = picture::read(path)?;
+        } = picture::read(path, size)?;
         pixels.extend(of_picture);
         inputs.push(Input {
             name: path.display().to_string(),
             steps: Some(steps),
         });
     }
-    let predictions = run.predict_images(&pixels, arguments.backend.named)?;
+    let predictions = run.predict_pictures(&pixels, arguments.backend.named)?;
     Ok((inputs, predictions))
 }
 
 fn texts(
-    arguments: &PredictArguments,
+    arguments: &Arguments,
     run: &FinishedRun,
 ) -> anyhow::Result<(Vec<Input>, Vec<Prediction>)> {
     if !arguments.images.is_empty() {
         return Err(Usage::new("this run's model reads texts: give --text TEXT...").into());
     }
-    let texts = match arguments.texts.is_empty() {
-        true => standard_input()?,
-        false => arguments.texts.clone(),
+    let texts = if arguments.texts.is_empty() {
+        standard_input()?
+    } else {
+        arguments.texts.clone()
     };
     let predictions = run.predict_texts(&texts, arguments.backend.named)?;
     let inputs = texts.into_iter().map(|name| Input { name, steps: None });
@@ -87,23 +122,24 @@ fn standard_input() -> anyhow::Result<Vec<String>> {
             .iter()
             .filter(|&&byte| byte == b'\n')
             .count();
-        crate::exit::BadInput::new(format!(
+        BadInput::new(format!(
             "standard input: line {} is not UTF-8 text",
             line + 1
         ))
     })?;
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     let lines: Vec<String> = lines.map(str::to_owned).collect();
-    match lines.is_empty() {
-        true => Err(crate::exit::BadInput::new("standard input: no text".to_owned()).into()),
-        false => Ok(lines),
+    if lines.is_empty() {
+        return Err(BadInput::new("standard input: no text".to_owned()).into());
     }
+    Ok(lines)
 }
 
 fn as_json(run: &FinishedRun, input: &Input, prediction: &Prediction) -> Value {
-    let classes = run.classes().iter().zip(&prediction.probabilities);
+    let names = &run.record().spec.classes;
+    let classes = names.iter().zip(&prediction.probabilities);
     let probabilities: Map<String, Value> = classes
-        .map(|(class, &probability)| ((*class).to_owned(), json!(probability)))
+        .map(|(class, &probability)| (class.clone(), json!(probability)))
         .collect();
     let mut line = Map::new();
     match &input.steps {
@@ -113,7 +149,7 @@ fn as_json(run: &FinishedRun, input: &Input, prediction: &Prediction) -> Value {
             line.insert("steps".to_owned(), json!(steps))
         }
     };
-    line.insert("class".to_owned(), json!(run.classes()[prediction.class]));
+    line.insert("class".to_owned(), json!(names[prediction.class]));
     line.insert("probabilities".to_owned(), Value::Object(probabilities));
     Value::Object(line)
 }
@@ -122,18 +158,19 @@ fn as_json(run: &FinishedRun, input: &Input, prediction: &Prediction) -> Value {
 const SHOWN: usize = 60;
 
 fn as_table(run: &FinishedRun, inputs: &[Input], predictions: &[Prediction]) -> String {
-    let mut table = table(&["input", "class", "probability", "done to it"], 4);
+    let columns = ["input", "class", "probability", "preprocessing"].map(Column::text);
+    let mut table = Table::new(columns);
     for (input, prediction) in inputs.iter().zip(predictions) {
         let mut name: String = input.name.chars().take(SHOWN).collect();
         if name.len() < input.name.len() {
             name.push('…');
         }
-        table.add_row([
+        table.add([
             name,
-            run.classes()[prediction.class].to_owned(),
+            run.record().spec.classes[prediction.class].clone(),
             format!("{:.4}", prediction.probabilities[prediction.class]),
             input.steps.as_deref().unwrap_or_default().join(", "),
         ]);
     }
-    lines(&table)
+    table.text()
 }

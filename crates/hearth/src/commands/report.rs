@@ -1,14 +1,50 @@
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use report::{Reference, Report};
+use clap::Args;
+use config::Plan;
+use datasets::{Data, DataError, Location};
+use record::Record;
+use report::{Reference, Report, TestSet};
 
-use crate::arguments::ReportArguments;
+use crate::arguments::DataDirArgument;
 use crate::exit;
 
-pub fn report(arguments: &ReportArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let report = Report::read(&arguments.sources, &arguments.data.location())?;
+/// Write a page with the results: tables, verdicts, learning curves
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: hearth report results -o report.html\n         \
+                  hearth report results --readme README.md"
+)]
+pub struct Arguments {
+    /// Results folders, experiment or run folders, collected sweeps (.jsonl)
+    #[arg(default_value = "results", value_name = "RESULTS")]
+    sources: Vec<PathBuf>,
+    /// File to write; an existing one is replaced
+    #[arg(short, long, default_value = "report.html", value_name = "FILE")]
+    output: PathBuf,
+    /// Instead of a page, update the tables of a text such as README.md, between its markers:
+    /// `<!-- table: begin -->` and `<!-- table: end -->`, `<!-- sweep: NAME -->` and
+    /// `<!-- sweep: end -->`
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    readme: Option<PathBuf>,
+    /// Results of another program to show in those tables, in the format of
+    /// bench/keras-reference.json
+    #[arg(long, value_name = "FILE", requires = "readme")]
+    reference: Option<PathBuf>,
+    #[command(flatten)]
+    data: DataDirArgument,
+}
+
+/// Writes the page, or updates the tables of a text.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let location = match arguments.data.location() {
+        Location::Cache | Location::Offline => Location::Offline,
+        folder @ Location::Folder(_) => folder,
+    };
+    let mut test_set = |record: &Record| test_set(record, &location);
+    let report = Report::read(&arguments.sources, &mut test_set)?;
     for problem in report.unreadable() {
         exit::say(problem);
     }
@@ -16,7 +52,7 @@ pub fn report(arguments: &ReportArguments, out: &mut dyn Write) -> anyhow::Resul
         Some(readme) => fill(&report, readme, arguments.reference.as_deref(), out),
         None => {
             record::write_atomically(&arguments.output, report.html().as_bytes())?;
-            writeln!(out, "{} is written", arguments.output.display())?;
+            writeln!(out, "wrote {}", arguments.output.display())?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -31,10 +67,38 @@ fn fill(
     let reference = reference.map(Reference::read).transpose()?;
     let text = report.fill(readme, reference.as_ref())?;
     record::write_atomically(readme, text.as_bytes())?;
-    writeln!(
-        out,
-        "the tables in {} are those of the results",
-        readme.display()
-    )?;
+    writeln!(out, "updated the tables in {}", readme.display())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// More examples are not read for a few pictures.
+const MOST_EXAMPLES: usize = 200_000;
+
+/// The pictures that a run was tested on, from what is at hand: nothing is downloaded for them.
+fn test_set(record: &Record, location: &Location) -> Result<TestSet, String> {
+    let data = &record.result.data;
+    let held_out = data.validation.as_ref().map_or(0, |split| split.examples);
+    if data.train.examples + held_out + data.test.examples > MOST_EXAMPLES {
+        return Err("No pictures: the data set is too large to read for them.".to_owned());
+    }
+    let plan =
+        Plan::of(record, &record.experiment).map_err(|error| format!("No pictures: {error}."))?;
+    let source = &plan.experiment().data;
+    let name = source.name();
+    let dataset = source.load(location, &mut |_| ()).map_err(|error| {
+        let is_published = Data::published().iter().any(|(known, _)| *known == name);
+        if is_published && matches!(error, DataError::Missing { .. }) {
+            format!(
+                "No pictures: they are not on this machine. `hearth data fetch {name}` downloads \
+                 them, --data-dir names a folder that has them."
+            )
+        } else {
+            format!("No pictures: {error}.")
+        }
+    })?;
+    let bytes = dataset.test.bytes().unwrap_or_default().to_vec();
+    Ok(TestSet {
+        digest: dataset.test.digest(),
+        bytes,
+    })
 }

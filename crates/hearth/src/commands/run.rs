@@ -1,121 +1,219 @@
-use compare::statistics::{deviation, mean};
 use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use comfy_table::Table;
-use config::Plan;
-use datasets::Location;
-use record::Record;
-use runner::{Checkpointing, Outcome, Run, RunError, unmet_expectations};
+use clap::Args;
+use compare::statistics::MeanAndDeviation;
+use config::{Plan, Seeds};
+use present::{Column, Table};
+use record::{Metric, Quantity, Record, RunFolder};
+use runner::{Checkpointing, Outcome, Prepared, Results, Run, RunError};
+use spec::Split;
 
-use crate::arguments::RunArguments;
-use crate::format::{lines, table};
-use crate::progress::RunProgress;
+use crate::arguments::{
+    BackendArgument, DataDirArgument, OverrideArguments, ResultsArgument, seeds,
+};
+use crate::exit::Usage;
+use crate::progress::{RunProgress, downloads};
 use crate::{exit, interrupt, threads};
 
-pub fn run(arguments: &RunArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Train and test models: one run per config and seed
+#[derive(Debug, Args)]
+#[command(after_help = "Example: hearth run configs/mnist-*.json --seeds 0..3 --backend flex")]
+pub struct Arguments {
+    /// Config files
+    #[arg(required = true, value_name = "CONFIG")]
+    configs: Vec<PathBuf>,
+    #[command(flatten)]
+    overrides: OverrideArguments,
+    #[command(flatten)]
+    backend: BackendArgument,
+    /// Seeds instead of the config's: numbers and ranges, for example 0,1,2 or 0..5 (0 to 4)
+    #[arg(long, value_name = "SEEDS", value_parser = seeds)]
+    seeds: Option<Seeds>,
+    /// Name of the experiment instead of the config's and the keys that were set
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    #[command(flatten)]
+    data: DataDirArgument,
+    #[command(flatten)]
+    results: ResultsArgument,
+    /// Number of threads, which does not change the results [default: one, or one per core for
+    /// models large enough to benefit]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+    /// Rerun finished runs and discard unfinished ones
+    #[arg(long)]
+    overwrite: bool,
+    /// Epochs between checkpoints [default: 1, or more where writing them would take over 1 % of the
+    /// time]
+    #[arg(long, value_name = "EPOCHS")]
+    checkpoint_every: Option<NonZeroUsize>,
+    /// Stop, as after a signal, when standard input closes: the process that started this one has
+    /// ended or asks it to stop
+    #[arg(long, hide = true)]
+    while_stdin_open: bool,
+}
+
+/// Runs every config with every seed and prints a table. Exits with 1 if a run diverges or does not meet
+/// an expectation, with 75 if interrupted.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     // All configs are checked before the first is run.
-    let mut plans = Vec::new();
-    for path in &arguments.configs {
-        let plan = Plan::load(path, &arguments.overrides.overrides)?;
-        plans.push(match &arguments.seeds {
-            Some(seeds) => plan.with_seeds(seeds.0.clone()),
-            None => plan,
-        });
-    }
+    let plans = plans(arguments)?;
     threads::size_ndarrays_pool(arguments.threads, &plans)?;
     interrupt::listen();
     if arguments.while_stdin_open {
         interrupt::when_stdin_closes();
     }
-    let location = arguments.data.location();
-
-    let mut report = table(
-        &[
-            "experiment",
-            "seed",
-            "test accuracy",
-            "test loss",
-            "examples/s",
-            "results",
-        ],
-        1,
-    );
-    let done = run_all(arguments, &location, &plans, &mut report);
-    // What is finished is shown even when a later run failed.
+    let texts = [Column::text("experiment")].into_iter();
+    let numbers = ["seed", "test accuracy", "test loss", "examples/s"].map(Column::number);
+    let columns = texts.chain(numbers).chain([Column::text("results")]);
+    let mut report = Table::new(columns);
+    let done = run_all(arguments, plans, &mut report);
+    // Finished runs are shown even when a later one failed.
     if !report.is_empty() {
-        write!(out, "{}", lines(&report))?;
+        write!(out, "{}", report.text())?;
     }
     if let Err(error) = &done
         && let Some(RunError::Interrupted { .. }) = error.downcast_ref()
     {
         let command = interrupt::command();
         exit::say(&format!(
-            "{error}; a checkpoint is written; to go on: {command}"
+            "{error}; checkpoint written; to resume: {command}"
         ));
         return Ok(ExitCode::from(exit::INTERRUPTED));
     }
-    Ok(match done? {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::from(exit::FAILED),
+    Ok(if done? {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(exit::FAILED)
     })
 }
 
-/// Runs every plan with every seed, a row each in the report, and tells whether all is well.
-fn run_all(
-    arguments: &RunArguments,
-    location: &Location,
-    plans: &[Plan],
-    report: &mut Table,
-) -> anyhow::Result<bool> {
+fn plans(arguments: &Arguments) -> anyhow::Result<Vec<Plan>> {
+    let mut plans: Vec<Plan> = Vec::new();
+    for path in &arguments.configs {
+        let mut plan = Plan::load(path, &arguments.overrides.overrides)?;
+        if let Some(seeds) = &arguments.seeds {
+            plan = plan.with_seeds(seeds.clone());
+        }
+        if let Some(name) = &arguments.name {
+            plan = plan.named(name)?;
+        }
+        let is_namesake = |other: &&Plan| other.name() == plan.name();
+        let namesake = plans.iter().find(is_namesake);
+        if namesake.is_some_and(|other| !other.is_same_config(&plan)) {
+            let problem = format!(
+                "{}: two different configs are named `{}`; rename one of them, or give each its \
+                 own --name or --out",
+                path.display(),
+                plan.name()
+            );
+            return Err(Usage::new(problem).into());
+        }
+        plans.push(plan);
+    }
+    Ok(plans)
+}
+
+/// Runs every plan with every seed and adds a row for each to the report. True if all is well.
+fn run_all(arguments: &Arguments, plans: Vec<Plan>, report: &mut Table) -> anyhow::Result<bool> {
+    let results = if arguments.overwrite {
+        Results::overwriting(&arguments.results.folder)
+    } else {
+        Results::keeping(&arguments.results.folder)
+    };
+    let location = arguments.data.location();
     let mut all_well = true;
     for plan in plans {
-        let pool = threads::pool(arguments.threads, plan)?;
+        let (pool, seeds) = (
+            threads::pool(arguments.threads, &plan)?,
+            plan.seeds().clone(),
+        );
+        let prepared = match Prepared::new(plan.clone(), &location, &mut downloads()) {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                all_well &= show_finished(arguments, &results, &plan, error, report)?;
+                continue;
+            }
+        };
         let run = Run {
             backend: arguments.backend.named,
             threads: pool.current_num_threads(),
-            data: location,
-            results: &arguments.results.folder,
-            overwrite: arguments.overwrite,
+            results: &results,
             checkpointing: Some(match arguments.checkpoint_every {
                 None => Checkpointing::Affordable,
                 Some(epochs) => Checkpointing::Every(epochs),
             }),
         };
+        results.check_siblings(&prepared, run.backend, &seeds)?;
         let mut records = Vec::new();
-        for &seed in plan.seeds() {
-            // On a thread of the pool, which hands work on sooner than one outside can.
-            let record = pool.install(|| one(&run, plan, seed))?;
-            all_well &= is_well(plan, &record);
-            report.add_row(row(&run, plan, &record));
+        for &seed in seeds.iter() {
+            // A thread of the pool hands work on sooner than one outside it.
+            let (record, folder) = pool.install(|| one(&run, &prepared, seed))?;
+            all_well &= is_well(&plan, &record);
+            report.add(row(&plan, &record, &folder));
             records.push(record);
         }
-        if let Some(row) = mean_row(plan, &records) {
-            report.add_row(row);
+        if let Some(row) = mean_row(&plan, &records) {
+            report.add(row);
         }
     }
     Ok(all_well)
 }
 
-fn one(run: &Run, plan: &Plan, seed: u64) -> anyhow::Result<Record> {
+/// Shows the finished runs of a plan whose data cannot be read, if all its seeds are finished.
+fn show_finished(
+    arguments: &Arguments,
+    results: &Results,
+    plan: &Plan,
+    error: RunError,
+    report: &mut Table,
+) -> anyhow::Result<bool> {
+    let is_about_data = matches!(error, RunError::Data(_));
+    if arguments.overwrite || !is_about_data {
+        return Err(error.into());
+    }
+    let backend = arguments.backend.named;
+    let seeds = plan.seeds().iter();
+    let finished: Option<Vec<(Record, RunFolder)>> = seeds
+        .map(|&seed| results.finished_on_its_data(plan, backend, seed))
+        .collect();
+    let Some(finished) = finished else {
+        return Err(error.into());
+    };
+    let name = plan.name();
+    exit::say(&format!(
+        "{name}: already finished, skipped; the data were not compared: {error}"
+    ));
+    let mut all_well = true;
+    for (record, folder) in &finished {
+        all_well &= is_well(plan, record);
+        report.add(row(plan, record, folder));
+    }
+    Ok(all_well)
+}
+
+fn one(run: &Run, prepared: &Prepared, seed: u64) -> anyhow::Result<(Record, RunFolder)> {
+    let plan = prepared.plan();
     let name = format!("{} seed {seed}", plan.name());
     let mut progress = RunProgress::new(name.clone());
-    let outcome = run.run(plan, seed, &mut progress);
+    let outcome = run.run(prepared, seed, &mut progress);
     progress.finish();
     match outcome? {
-        Outcome::Finished(record) => Ok(*record),
-        Outcome::AlreadyThere(record) => {
-            let folder = run.folder(plan, seed);
+        Outcome::Finished(record) => Ok((*record, run.results.folder(plan, run.backend, seed))),
+        Outcome::AlreadyThere(record, folder) => {
             exit::say(&format!(
-                "{name}: is there already in {}, not run again",
+                "{name}: already finished in {}, skipped (--overwrite to rerun)",
                 folder.path().display()
             ));
-            Ok(*record)
+            Ok((*record, folder))
         }
     }
 }
 
-/// Says what is wrong with a run: it diverged, or an expectation does not hold.
+/// Reports a run that diverged or does not meet an expectation. True if all is well.
 fn is_well(plan: &Plan, record: &Record) -> bool {
     let name = format!("{} seed {}", plan.name(), record.seed);
     if let Some(place) = record.result.diverged {
@@ -124,45 +222,47 @@ fn is_well(plan: &Plan, record: &Record) -> bool {
             place.epoch, place.step
         ));
     }
-    let unmet = unmet_expectations(plan, record);
+    let unmet = plan.unmet(record);
     for expectation in &unmet {
         exit::say(&format!("{name}: {expectation}"));
     }
     record.result.diverged.is_none() && unmet.is_empty()
 }
 
-fn row(run: &Run, plan: &Plan, record: &Record) -> [String; 6] {
-    let test = record.result.test.as_ref();
+const ACCURACY: Metric = Metric::of_kept(Split::Test, Quantity::Accuracy);
+const LOSS: Metric = Metric::of_kept(Split::Test, Quantity::Loss);
+
+fn row(plan: &Plan, record: &Record, folder: &RunFolder) -> [Option<String>; 6] {
     let speed = record.run.train_examples_per_s;
+    let accuracy = ACCURACY.of(record).map(|value| format!("{value:.4}"));
     [
-        plan.name().to_owned(),
-        record.seed.to_string(),
-        test.map_or("diverged".to_owned(), |test| {
-            format!("{:.4}", test.accuracy)
-        }),
-        test.map_or("-".to_owned(), |test| format!("{:.4}", test.loss)),
-        speed.map_or("-".to_owned(), |speed| format!("{speed:.0}")),
-        run.folder(plan, record.seed).path().display().to_string(),
+        Some(plan.name().to_owned()),
+        Some(record.seed.to_string()),
+        Some(accuracy.unwrap_or_else(|| "diverged".to_owned())),
+        LOSS.of(record).map(|value| format!("{value:.4}")),
+        speed.map(|speed| format!("{speed:.0}")),
+        Some(folder.path().display().to_string()),
     ]
 }
 
-/// Mean and standard deviation over the seeds that came to a test.
+/// Mean and standard deviation over the seeds that were tested.
 fn mean_row(plan: &Plan, records: &[Record]) -> Option<[String; 6]> {
-    let tests: Vec<_> = records
-        .iter()
-        .filter_map(|record| record.result.test.as_ref())
-        .collect();
-    let figures = |figure: fn(&record::Evaluation) -> f64| {
-        let values: Vec<f64> = tests.iter().map(|test| figure(test)).collect();
-        let figures = mean(&values).zip(deviation(&values));
-        figures.map(|(mean, deviation)| format!("{mean:.4} ± {deviation:.4}"))
+    let figures = |metric: Metric| {
+        let values = records.iter().filter_map(|record| metric.of(record));
+        let values: Vec<f64> = values.collect();
+        let MeanAndDeviation { mean, deviation } = MeanAndDeviation::of(&values)?;
+        Some((values.len(), format!("{mean:.4} ± {:.4}", deviation?)))
     };
+    let (tested, accuracy) = figures(ACCURACY)?;
+    let (_, loss) = figures(LOSS)?;
+    let name = plan.name().to_owned();
+    let nothing = String::new;
     Some([
-        plan.name().to_owned(),
-        format!("mean of {}", tests.len()),
-        figures(|test| test.accuracy)?,
-        figures(|test| test.loss)?,
-        String::new(),
-        String::new(),
+        name,
+        format!("mean of {tested}"),
+        accuracy,
+        loss,
+        nothing(),
+        nothing(),
     ])
 }

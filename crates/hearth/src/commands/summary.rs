@@ -1,25 +1,45 @@
-use compare::thousands;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Args;
 use config::Plan;
-use runner::LayerSummary;
+use present::{Column, Table, bytes, thousands};
+use runner::Prepared;
 use serde_json::json;
+use spec::{DataSpec, Layer};
 
-use crate::arguments::SummaryArguments;
-use crate::format::{lines, table};
+use crate::arguments::{DataDirArgument, OverrideArguments};
+use crate::progress::downloads;
 
-pub fn summary(arguments: &SummaryArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Show a model's layers, output shapes and parameter counts
+#[derive(Debug, Args)]
+#[command(after_help = "Example: hearth summary configs/mnist-dropout-adam.json")]
+pub struct Arguments {
+    /// Config file
+    #[arg(value_name = "CONFIG")]
+    config: PathBuf,
+    #[command(flatten)]
+    overrides: OverrideArguments,
+    #[command(flatten)]
+    data: DataDirArgument,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints the table of layers and the total number of parameters.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let plan = Plan::load(&arguments.config, &arguments.overrides.overrides)?;
-    let layers = runner::summary(&plan);
-    let total: usize = layers.iter().map(|layer| layer.parameters).sum();
+    let layers = plan.layers(&spec(&plan, arguments)?);
+    let total: usize = layers.iter().map(Layer::parameters).sum();
     if arguments.json {
         let layers = layers.iter().map(|layer| {
             json!({
                 "name": layer.name,
-                "kind": layer.kind,
+                "kind": layer.type_name(),
                 "output_shape": layer.output_shape,
-                "parameters": layer.parameters,
+                "parameters": layer.parameters(),
             })
         });
         let layers: Vec<_> = layers.collect();
@@ -30,23 +50,37 @@ pub fn summary(arguments: &SummaryArguments, out: &mut dyn Write) -> anyhow::Res
     if let Some(about) = plan.about() {
         writeln!(out, "{}: {about}\n", plan.name())?;
     }
-    let mut table = table(&["layer", "type", "output shape", "parameters"], 3);
+    let mut table = Table::new([
+        Column::text("layer"),
+        Column::text("type"),
+        Column::text("output shape"),
+        Column::number("parameters"),
+    ]);
     for layer in &layers {
-        let parameters = thousands(layer.parameters);
-        table.add_row([&layer.name, layer.kind, &shape(layer), &parameters]);
+        let parameters = thousands(layer.parameters());
+        table.add([&layer.name, layer.type_name(), &shape(layer), &parameters]);
     }
-    write!(out, "{}", lines(&table))?;
     // 32-bit floats.
-    let size = total as f64 * 4.0 / 1024.0;
-    writeln!(
+    let (size, total) = (bytes(4 * total as u64), thousands(total));
+    write!(
         out,
-        "\nTotal parameters: {} ({size:.2} KB)",
-        thousands(total)
+        "{}\nTotal parameters: {total} ({size})\n",
+        table.text()
     )?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn shape(layer: &LayerSummary) -> String {
+/// What the data are, read where only that tells.
+fn spec(plan: &Plan, arguments: &Arguments) -> anyhow::Result<DataSpec> {
+    if let Some(spec) = plan.spec() {
+        return Ok(spec);
+    }
+    let location = arguments.data.location();
+    let prepared = Prepared::new(plan.clone(), &location, &mut downloads())?;
+    Ok(prepared.spec().clone())
+}
+
+fn shape(layer: &Layer) -> String {
     let sizes = layer.output_shape.iter().map(usize::to_string);
     let sizes: Vec<String> = std::iter::once("batch".to_owned()).chain(sizes).collect();
     format!("({})", sizes.join(", "))

@@ -1,72 +1,107 @@
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use clap::Args;
 use compare::{Verification, verify as compared};
 use config::Plan;
-use record::{Record, RunFolder};
-use runner::{Backend, Outcome, Run, RunError};
+use record::{Measured, Record, RunFolder, digest_of};
+use runner::{Backend, Outcome, Prepared, Results, Run, RunError};
 use serde_json::json;
 
-use crate::arguments::VerifyArguments;
-use crate::progress::RunProgress;
+use crate::arguments::DataDirArgument;
+use crate::progress::{RunProgress, downloads};
 use crate::{exit, interrupt, threads};
 
-pub fn verify(arguments: &VerifyArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Repeat a finished run and compare the results
+#[derive(Debug, Args)]
+#[command(after_help = "Example: hearth verify results/mnist-l2/flex-seed0")]
+pub struct Arguments {
+    /// Folder of a finished run
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// Backend to use instead of the run's
+    #[arg(long, value_name = "BACKEND")]
+    backend: Option<Backend>,
+    /// Largest difference that still counts as equal; relative for losses above 1
+    #[arg(long, default_value_t = 1e-3, value_name = "DIFFERENCE", value_parser = tolerance)]
+    tolerance: f64,
+    #[command(flatten)]
+    data: DataDirArgument,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let tolerance = text.parse().ok();
+    tolerance
+        .filter(|tolerance| (0.0..1.0).contains(tolerance))
+        .ok_or_else(|| "must be at least 0 and below 1".to_owned())
+}
+
+/// Repeats the run and prints the verdict. Exits with 1 if the results differ.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     interrupt::listen();
     let folder = RunFolder::at(arguments.run.clone());
     let written = folder.read()?.ok_or_else(|| RunError::Unfinished {
         folder: arguments.run.clone(),
     })?;
     let again = run_again(arguments, &written)?;
-    let verification = compared(&written.result, &again.result, arguments.tolerance);
+    let verification = compared(&written.result, &again, arguments.tolerance);
     let (verdict, details) = described(&verification);
-    match arguments.json {
-        true => {
-            let json = json!({
-                "run": arguments.run,
-                "verdict": verdict,
-                "details": details,
-                "digest": written.digest,
-                "digest_again": again.digest,
-            });
-            writeln!(out, "{json:#}")?;
-        }
-        false => writeln!(out, "{}: {verdict}: {details}", arguments.run.display())?,
+    if arguments.json {
+        let json = json!({
+            "run": arguments.run,
+            "verdict": verdict,
+            "details": details,
+            "digest": written.digest,
+            "digest_again": digest_of(&again)?,
+        });
+        writeln!(out, "{json:#}")?;
+    } else {
+        writeln!(out, "{}: {verdict}: {details}", arguments.run.display())?;
     }
     Ok(match verification {
         Verification::Differs(_) => ExitCode::from(exit::FAILED),
-        _ => ExitCode::SUCCESS,
+        Verification::BitExact | Verification::WithinTolerance { .. } => ExitCode::SUCCESS,
     })
 }
 
-/// The same run, in a folder that goes when it is over.
-fn run_again(arguments: &VerifyArguments, written: &Record) -> anyhow::Result<Record> {
+/// What comes of the run when it is repeated in a temporary folder. On other data it is not.
+fn run_again(arguments: &Arguments, written: &Record) -> anyhow::Result<Measured> {
     let plan = Plan::of(written, &arguments.run.display().to_string())?;
     let backend: Backend = match arguments.backend {
         Some(backend) => backend,
         None => written.run.backend.parse()?,
     };
     threads::size_ndarrays_pool(None, std::slice::from_ref(&plan))?;
-    let pool = threads::pool(None, &plan)?;
+    let prepared = Prepared::new(plan, &arguments.data.location(), &mut downloads())?;
+    if *prepared.data() != written.result.data {
+        return Ok(Measured {
+            data: prepared.data().clone(),
+            ..written.result.clone()
+        });
+    }
+    let pool = threads::pool(None, prepared.plan())?;
     let folder = tempfile::tempdir().context("no folder for temporary files")?;
     let run = Run {
         backend,
         threads: pool.current_num_threads(),
-        data: &arguments.data.location(),
-        results: folder.path(),
-        overwrite: false,
+        results: &Results::keeping(folder.path()),
         checkpointing: None,
     };
-    let mut progress = RunProgress::new(format!("{} seed {}", plan.name(), written.seed));
-    let outcome = pool.install(|| run.run(&plan, written.seed, &mut progress));
+    let name = format!("{} seed {}", prepared.plan().name(), written.seed);
+    let mut progress = RunProgress::new(name);
+    let outcome = pool.install(|| run.run(&prepared, written.seed, &mut progress));
     progress.finish();
     match outcome? {
-        Outcome::Finished(record) | Outcome::AlreadyThere(record) => Ok(*record),
+        Outcome::Finished(record) | Outcome::AlreadyThere(record, _) => Ok(record.result),
     }
 }
 
-/// The verdict and what is to be said of it.
+/// The verdict and its details.
 fn described(verification: &Verification) -> (&'static str, String) {
     match verification {
         Verification::BitExact => (

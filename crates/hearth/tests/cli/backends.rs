@@ -105,7 +105,7 @@ fn doctor_tells_of_backends_and_data() {
     let folder = Folder::new();
     folder.write("data/mnist/nothing", "");
     let done = folder.succeed(&["doctor", "--data-dir", "data"]);
-    for name in ["flex", "ndarray", "wgpu", "cuda", "MNIST", "IMDB", "GiB"] {
+    for name in ["flex", "ndarray", "wgpu", "cuda", "mnist", "imdb", "GiB"] {
         assert!(done.out.contains(name), "{name} in {done:?}");
     }
     assert_eq!(done.err, "");

@@ -23,7 +23,7 @@ fn a_difference_gets_a_verdict_and_a_gate() {
         "optimizer.adam.learning_rate",
         "better",
         "95 % interval",
-        "sign flips",
+        "sign-flip test",
     ] {
         assert!(done.out.contains(words), "{words} in {done:?}");
     }
@@ -62,7 +62,7 @@ fn what_cannot_be_compared_is_trouble_on_one_line() {
     for (text, says) in [
         (good[..good.len() / 2].to_owned(), "not a result"),
         (
-            good.replacen("\"schema_version\": 2", "\"schema_version\": 7", 1),
+            good.replacen("\"schema_version\": 3", "\"schema_version\": 7", 1),
             "schema 7",
         ),
         (good.replacen("\"seed\": 0", "\"sead\": 0", 1), "sead"),

@@ -180,7 +180,7 @@ fn exported_weights_start_another_run() {
     let weights = "training.initial_weights=w/weights.safetensors";
     let arguments = ["run", "small.json", "--set", weights];
     folder.succeed(&arguments);
-    assert!(folder.succeed(&arguments).err.contains("not run again"));
+    assert!(folder.succeed(&arguments).err.contains("skipped"));
     folder.succeed(&["run", "small.json", "--seeds", "1"]);
     folder.succeed(&[
         "export",

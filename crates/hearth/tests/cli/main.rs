@@ -8,6 +8,7 @@ mod controls;
 mod data;
 mod finished;
 mod hearth;
+mod identity;
 mod page;
 mod readme;
 mod real_data;

@@ -130,8 +130,8 @@ fn the_tables_are_those_of_the_committed_results() {
     folder.succeed(&words);
     assert!(folder.read("README.md") == committed);
     for (text, says) in [
-        ("# No table\n", "no place for a table"),
-        ("<!-- table: begin -->\n", "is not followed by"),
+        ("# No table\n", "no table markers"),
+        ("<!-- table: begin -->\n", "without an end"),
         (
             "<!-- sweep: none -->\n<!-- sweep: end -->\n",
             "no sweep `none`",

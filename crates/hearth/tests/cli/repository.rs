@@ -54,7 +54,7 @@ fn every_committed_sweep_is_accepted_and_names_the_schema() {
         assert!(planned.out.lines().count() > 3, "{planned:?}");
         count += 1;
     }
-    assert_eq!(count, 5);
+    assert!(count >= 5, "{count} sweeps");
 }
 
 #[test]
@@ -122,17 +122,20 @@ fn every_command_explains_itself_with_an_example() {
         "check",
         "summary",
         "list",
+        "diff",
+        "report",
+        "verify",
+        "sweep",
         "evaluate",
         "predict",
         "gradcheck",
         "export",
         "data",
+        "doctor",
         "schema",
     ] {
         assert!(help.contains(command), "{help}");
-        if command != "data" {
-            let help = folder.succeed(&[command, "--help"]).out;
-            assert!(help.contains("Example: hearth "), "{help}");
-        }
+        let help = folder.succeed(&[command, "--help"]).out;
+        assert!(help.contains("Example: hearth "), "{help}");
     }
 }

@@ -14,7 +14,7 @@ fn a_run_leaves_a_folder_that_explains_itself() {
     );
 
     let record = folder.record("small/flex-seed0");
-    assert_eq!(record["schema_version"], 2);
+    assert_eq!(record["schema_version"], 3);
     assert_eq!(record["experiment"], "small");
     assert_eq!(
         record["config"]["optimizer"]["adam"]["epsilon"], 1e-7,
@@ -155,7 +155,10 @@ fn a_finished_run_is_not_run_again_and_another_config_not_mixed_in() {
         CONFIG.replacen('{', r#"{ "about": "another text","#, 1),
     );
     let again = folder.succeed(&["run", "small.json"]);
-    assert!(again.err.contains("not run again"), "{again:?}");
+    assert!(
+        again.err.contains("already finished in results/") && again.err.contains("skipped"),
+        "{again:?}"
+    );
     assert_eq!(folder.read("results/small/flex-seed0/result.json"), first);
 
     folder.write("small.json", CONFIG.replace("0.003", "0.004"));
@@ -276,10 +279,10 @@ fn a_record_that_was_changed_or_is_of_another_version_is_noticed() {
     let good = folder.read(path);
     let changed = good.replacen("\"parameters\": 25", "\"parameters\": 26", 1);
     assert_ne!(changed, good);
-    let other = good.replacen("\"schema_version\": 2", "\"schema_version\": 1", 1);
+    let other = good.replacen("\"schema_version\": 3", "\"schema_version\": 1", 1);
     for (text, expected) in [
-        (changed, "the digest does not fit"),
-        (other, "schema 1, this one reads 2"),
+        (changed, "digest mismatch"),
+        (other, "schema 1, this one reads 3"),
         (good[..good.len() / 2].to_owned(), "not a result"),
     ] {
         folder.write(path, &text);

@@ -75,7 +75,7 @@ fn signals_leave_a_checkpoint_and_kills_the_last_one() {
         assert_eq!(done.code, Some(75), "{done:?}");
         let last = done.err.lines().last().unwrap();
         assert!(
-            last.contains("to go on: ") && last.contains(" 'training.epochs=2000' "),
+            last.contains("to resume: ") && last.contains(" 'training.epochs=2000' "),
             "{last}"
         );
 
@@ -87,7 +87,7 @@ fn signals_leave_a_checkpoint_and_kills_the_last_one() {
     let done = folder.succeed(&COMMAND);
     assert!(
         done.err
-            .starts_with("hearth: small+training.epochs=2000 seed 0: goes on "),
+            .starts_with("hearth: small+training.epochs=2000 seed 0: resuming "),
         "{done:?}"
     );
     let record = folder.record("small+training.epochs=2000/flex-seed0");
@@ -178,7 +178,7 @@ fn a_damaged_checkpoint_gives_way_to_the_one_before() {
         said[0].contains(name) && said[0].contains("digest"),
         "{said:?}"
     );
-    assert!(said[1].contains("goes on "), "{said:?}");
+    assert!(said[1].contains("resuming "), "{said:?}");
     let record = folder.record("small+training.epochs=2000/flex-seed0");
     assert_eq!(record["digest"], undisturbed()["digest"]);
 }
@@ -259,7 +259,7 @@ fn a_full_disk_ends_the_run_and_spares_the_last_checkpoint() {
     assert_eq!(errors.len(), 1, "{errors:?}");
     assert!(errors[0].contains("No space left"), "{errors:?}");
     assert!(folder.read("full.left").contains(".json"));
-    assert!(folder.read("again.err").contains("goes on after epoch"));
+    assert!(folder.read("again.err").contains("resuming after epoch"));
     let record: serde_json::Value = serde_json::from_str(&folder.read("again.json")).unwrap();
     assert_eq!(record["digest"], undisturbed()["digest"]);
 }

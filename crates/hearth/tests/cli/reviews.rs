@@ -136,9 +136,12 @@ pub fn packed(members: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// The members, one of them as given.
 fn with(name: &str, content: &'static [u8]) -> Vec<u8> {
-    let members = MEMBERS.map(|(other, old)| match other == name {
-        true => (other, content),
-        false => (other, old),
+    let members = MEMBERS.map(|(other, old)| {
+        if other == name {
+            (other, content)
+        } else {
+            (other, old)
+        }
     });
     packed(&members)
 }

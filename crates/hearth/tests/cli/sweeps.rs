@@ -30,7 +30,7 @@ fn every_combination_is_run_once_and_collected() {
     let folder = folder(SWEEP);
     let planned = folder.succeed(&["sweep", "plan", "sweep.json"]).out;
     assert_eq!(planned.lines().count(), 5, "{planned}");
-    assert!(planned.contains("small+training.epochs=1+optimizer=adam+training.batch_size=96"));
+    assert!(planned.contains("small+optimizer=adam+training.batch_size=96+training.epochs=1"));
     let status = folder.succeed(&["sweep", "status", "sweep.json"]).out;
     assert!(status.contains("0 of 8 runs are done"), "{status}");
 
@@ -166,7 +166,7 @@ fn a_signal_is_passed_on_to_the_members() {
         .spawn()
         .unwrap();
     let member =
-        |batch: u32| format!("small+training.epochs=3000+training.batch_size={batch}/flex-seed0");
+        |batch: u32| format!("small+training.batch_size={batch}+training.epochs=3000/flex-seed0");
     let checkpoints = |batch: u32| {
         let folder = folder.path().join("results").join(member(batch));
         std::fs::read_dir(folder.join("checkpoint")).map_or(0, Iterator::count)

@@ -1,15 +1,20 @@
+//! Dropout masks made by a GPU.
 #![allow(clippy::manual_div_ceil, reason = "kernels have no `div_ceil`")]
+#![allow(
+    unsafe_code,
+    reason = "kernels are launched without checks, inside the bounds they compute"
+)]
 
 use burn::backend::Cube;
 use burn::tensor::{DType, Shape, Tensor as BurnTensor};
 use cubecl::prelude::*;
 use random::{DRAW_BLOCK, DRAW_GROUP};
 
-use super::Decisions;
+use crate::decisions::Decisions;
 use crate::gpu::{Draws, draws, kept, launch_size, new_tensor, philox, queue};
 
-/// What the elements of a matrix with that many columns are multiplied by, laid out as `shape`;
-/// nothing where `like` is not on a GPU.
+/// The factors of a matrix with that many columns, laid out as `shape`, on the device of `like`;
+/// `None` if that is not a GPU.
 pub(super) fn factors<const D: usize>(
     like: BurnTensor<D>,
     shape: Shape,
@@ -26,7 +31,7 @@ pub(super) fn factors<const D: usize>(
             let factors = new_tensor(device, shape.clone(), DType::F32);
             let blocks = shape.num_elements() / columns * columns.div_ceil(DRAW_BLOCK);
             let (count, size) = launch_size(device, blocks * DRAW_GROUP);
-            // Safety: units write inside the tensor.
+            // SAFETY: units write inside the tensor.
             unsafe {
                 factors_kernel::launch_unchecked(
                     &device.client(),
@@ -43,7 +48,7 @@ pub(super) fn factors<const D: usize>(
     Some(BurnTensor::from_primitive::<Cube>(factors))
 }
 
-/// A unit writes the factors that share a block of draws: one of each group.
+/// Each unit writes the factors of one counter's draws: one in each group of the block.
 #[cube(launch_unchecked)]
 fn factors_kernel(factors: &mut Tensor<f32>, columns: usize, draws: Draws) {
     let blocks = (columns + DRAW_BLOCK - 1) / DRAW_BLOCK;

@@ -1,11 +1,11 @@
-//! Dropout's random decisions in kernels: the integers of `random`, bit for bit.
+//! Dropout's random decisions inside a kernel: the integers of `random`, bit for bit.
 
 use cubecl::prelude::*;
 use random::philox::{KEY_INCREMENTS, MULTIPLIERS, ROUNDS};
 
-use crate::dropout::Decisions;
+use crate::decisions::Decisions;
 
-/// One dropout layer's decisions in one step, as kernels take them.
+/// One dropout layer's decisions in one step, as arguments of a kernel.
 #[derive(CubeLaunch, CubeType)]
 pub(crate) struct Draws {
     key_0: u32,
@@ -15,9 +15,11 @@ pub(crate) struct Draws {
     purpose: u32,
     /// In the upper 16 bits, as draws are.
     threshold: u32,
+    /// The factor of kept elements.
     pub scale: f32,
 }
 
+/// The arguments to launch a kernel with.
 pub(crate) fn draws(decisions: &Decisions) -> DrawsLaunch {
     let [key_0, key_1] = decisions.stream.key();
     let [when, which, purpose] = decisions.stream.place();
@@ -32,7 +34,7 @@ pub(crate) fn draws(decisions: &Decisions) -> DrawsLaunch {
     )
 }
 
-/// The four words of a block, by its counter.
+/// The four words that belong to a counter.
 #[cube]
 pub(crate) fn philox(draws: &Draws, counter: u32) -> Array<u32> {
     let multiplier_0 = u32::new(comptime!(MULTIPLIERS[0] as i64));
@@ -64,11 +66,11 @@ pub(crate) fn philox(draws: &Draws, counter: u32) -> Array<u32> {
     words
 }
 
-/// Whether the column of this group that a block's words serve is kept.
+/// Whether the words' column in this group is kept.
 #[cube]
 pub(crate) fn kept(draws: &Draws, words: &Array<u32>, #[comptime] group: usize) -> bool {
     let word = words[comptime!(group / 2)];
-    // A draw is in the upper half: what is below it decides nothing.
+    // A draw is in the upper half of its lane. The lower half decides nothing.
     let draw = if comptime!(group.is_multiple_of(2)) {
         word << 16
     } else {

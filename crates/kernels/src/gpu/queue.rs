@@ -1,4 +1,4 @@
-//! Kernels of our own among the operations that Burn collects before it runs them.
+//! Puts our own kernels among the operations that Burn queues before it runs them.
 
 use std::array;
 
@@ -19,7 +19,7 @@ use cubecl::prelude::*;
 /// A tensor that may not be computed yet.
 pub(crate) type Queued = FusionTensor<FusionCubeRuntime>;
 
-/// Puts a kernel into the queue and gives its outputs, of these shapes and types. When its turn
+/// Queues a kernel and returns its outputs, with these shapes and types. When the kernel's turn
 /// comes, `launch` gets the device and the inputs in memory.
 pub(crate) fn queue<const I: usize, const O: usize>(
     name: &'static str,
@@ -49,12 +49,12 @@ pub(crate) fn queue<const I: usize, const O: usize>(
     outputs.try_into().expect("as many as were described")
 }
 
-/// A tensor with whatever its memory holds.
+/// An uninitialised tensor.
 pub(crate) fn new_tensor(device: &CubeDevice, shape: Shape, dtype: DType) -> CubeTensor {
     empty_device_contiguous_dtype(device.client(), device.clone(), shape, dtype)
 }
 
-/// How to launch a kernel with at least that many units.
+/// How to launch a kernel with at least this many units.
 pub(crate) fn launch_size(device: &CubeDevice, units: usize) -> (CubeCount, CubeDim) {
     let client = device.client();
     let size = CubeDim::new(&client, units);

@@ -1,3 +1,5 @@
+//! The pooled embedding on flex.
+
 use std::sync::Arc;
 
 use burn::backend::Flex;
@@ -7,7 +9,7 @@ use rayon::prelude::*;
 
 use super::fused::Fused;
 use super::search::{Maxima, search};
-use crate::dropout::Decisions;
+use crate::decisions::Decisions;
 
 impl Fused for Flex {
     type Origins = Arc<[i32]>;
@@ -29,7 +31,7 @@ impl Fused for Flex {
         Some((maxima, origins.into()))
     }
 
-    /// Each task adds to some rows of the table.
+    /// Each task adds to its own rows of the table.
     fn table_gradient(
         [rows, width]: [usize; 2],
         gradient: FlexTensor,
@@ -49,7 +51,7 @@ impl Fused for Flex {
                 let origins = origins.chunks(width).zip(gradient.chunks(width));
                 for (origins, gradient) in origins {
                     for (column, (&origin, gradient)) in origins.iter().zip(gradient).enumerate() {
-                        // A dropped one's is below zero, and far beyond the table.
+                        // A dropped element's origin is negative: as an index, far beyond the table.
                         let place = (origin as usize).wrapping_mul(width).wrapping_add(column);
                         if let Some(sum) = summed.get_mut(place.wrapping_sub(first)) {
                             *sum += gradient * scale;

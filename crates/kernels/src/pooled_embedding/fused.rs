@@ -8,24 +8,24 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, DispatchKindConversion};
 use burn::tensor::{BackendPrimitive, DType, DispatchTensor, Float, Int, Tensor};
 
-use crate::dropout::Decisions;
+use crate::decisions::Decisions;
 
-/// A backend that has it.
+/// A backend that has the pooled embedding as one operation.
 pub(super) trait Fused: Backend {
-    /// Of each maximum the row of the table that it comes from, or its complement, which is below
-    /// zero, where that element was dropped.
+    /// For each maximum, the row of the table that it comes from. If that element was dropped, the
+    /// row's bitwise complement, which is negative.
     type Origins: Clone + std::fmt::Debug + Send + Sync + 'static;
 
-    /// The maxima, `[batch, width]`, and where they come from; nothing where the tokens are not on
-    /// this backend.
+    /// The maxima, `[batch, width]`, and where they come from; `None` if the tokens are not on this
+    /// backend.
     fn maxima(
         table: FloatTensor<Self>,
         tokens: &Tensor<2, Int>,
         dropout: Option<Decisions>,
     ) -> Option<(FloatTensor<Self>, Self::Origins)>;
 
-    /// Each entry's gradient, `[batch, width]`, times the scale, added up where its maximum came
-    /// from, always in the order of the batch.
+    /// The gradient of a table of shape `table`: adds each entry of `gradient`, `[batch, width]`,
+    /// times the scale, where its maximum came from, always in the order of the batch.
     fn table_gradient(
         table: [usize; 2],
         gradient: FloatTensor<Self>,
@@ -36,7 +36,7 @@ pub(super) trait Fused: Backend {
 
 type Differentiable<B> = Autodiff<B, NoCheckpointing>;
 
-/// The pooled embedding; nothing where the table is not on the backend or not of 32-bit floats.
+/// The pooled embedding; `None` if the table is not on the backend or not of 32-bit floats.
 pub(super) fn pooled_embedding<B: Fused>(
     table: &Tensor<2>,
     tokens: &Tensor<2, Int>,
@@ -84,7 +84,7 @@ struct State<O> {
     /// The table's shape.
     table: [usize; 2],
     origins: O,
-    /// What kept elements were multiplied by.
+    /// The factor of kept elements.
     scale: f32,
 }
 

@@ -1,4 +1,9 @@
+//! The pooled embedding on GPUs.
 #![allow(clippy::manual_div_ceil, reason = "kernels have no `div_ceil`")]
+#![allow(
+    unsafe_code,
+    reason = "kernels are launched without checks, inside the bounds they compute"
+)]
 
 use burn::backend::Cube;
 use burn::tensor::{DType, Int, Shape, Tensor as BurnTensor};
@@ -8,11 +13,11 @@ use cubecl::prelude::*;
 use random::{DRAW_BLOCK, DRAW_GROUP};
 
 use super::fused::Fused;
-use crate::dropout::{Decisions, DropoutKey};
+use crate::decisions::{Decisions, DropoutKey};
 use crate::gpu::{Draws, Queued, draws, kept, launch_size, new_tensor, philox, queue};
 
 const GROUPS: usize = DRAW_BLOCK / DRAW_GROUP;
-/// Units that share a column of the table's gradient.
+/// Units that divide a column of the table's gradient among them.
 const SHARES: usize = 32;
 
 impl Fused for Cube {
@@ -43,7 +48,7 @@ impl Fused for Cube {
                 let maxima = new_tensor(device, shape.clone(), DType::F32);
                 let origins = new_tensor(device, shape.clone(), DType::I32);
                 let (count, size) = launch_size(device, batch * blocks * DRAW_GROUP);
-                // Safety: what the units read and write is inside, given tokens of the table.
+                // SAFETY: tokens are rows of the table, so units read and write inside the tensors.
                 unsafe {
                     maxima_kernel::launch_unchecked(
                         &device.client(),
@@ -78,7 +83,7 @@ impl Fused for Cube {
                 let shape = Shape::new(table);
                 let summed = zeros_client(device.client(), device.clone(), shape, DType::F32);
                 let (count, size) = launch_size(device, width * SHARES);
-                // Safety: origins are rows of the table.
+                // SAFETY: origins are rows of the table.
                 unsafe {
                     gradient_kernel::launch_unchecked(
                         &device.client(),
@@ -98,8 +103,8 @@ impl Fused for Cube {
     }
 }
 
-/// A unit finds the maxima of one example for the columns that share a block of draws: one of each
-/// group.
+/// Each unit finds the maxima of one example for the columns of one counter's draws: one in each
+/// group of the block.
 #[cube(launch_unchecked)]
 fn maxima_kernel(
     table: &Tensor<f32>,
@@ -158,8 +163,8 @@ fn maxima_kernel(
     }
 }
 
-/// A unit walks down one column of the batch and adds to its share of the table's rows: no two
-/// units add to the same entry, and each adds in the same order every time.
+/// Each unit walks down one column of the batch and adds to its own share of the table's rows. No
+/// two units add to the same entry, and each adds in the same order every time.
 #[cube(launch_unchecked)]
 fn gradient_kernel(
     gradient: &Tensor<f32>,

@@ -1,4 +1,4 @@
-//! Where the maxima over time come from: one pass over the rows that tokens choose.
+//! Finds the maxima over time in one pass over the rows of the tokens.
 
 use std::ops::Range;
 
@@ -6,21 +6,21 @@ use pulp::{Simd, WithSimd};
 use random::{DRAW_BLOCK, DRAW_GROUP};
 use rayon::prelude::*;
 
-use crate::dropout::Decisions;
+use crate::decisions::Decisions;
 
 /// The maxima of each example and column, `[batch, width]`.
 pub(super) struct Maxima {
     pub values: Vec<f32>,
-    /// The row of the table that a maximum comes from, or its complement, which is below zero,
-    /// where that element was dropped.
+    /// For each maximum, the row of the table that it comes from. If that element was dropped, the
+    /// row's bitwise complement, which is negative.
     pub origins: Vec<i32>,
 }
 
-/// Examples to a task: few enough to share evenly, enough to outweigh the handing out.
+/// Examples in a task: few enough to balance the threads, enough to outweigh the scheduling.
 const TASK: usize = 4;
 
-/// Finds the maxima over each `time` tokens of a table of rows of `width`. Of equal values the
-/// first is the maximum; what is not a number is passed over.
+/// Finds the maxima over each `time` tokens in a table with rows of `width`. The first of equal
+/// values is the maximum; NaNs are skipped.
 pub(super) fn search(
     table: &[f32],
     width: usize,
@@ -64,7 +64,7 @@ struct Search<'a> {
     dropout: Option<&'a Decisions>,
 }
 
-/// A task.
+/// The examples of one task.
 struct Examples<'a> {
     search: &'a Search<'a>,
     /// The number of the first token in the whole batch: its row of dropout decisions.
@@ -98,7 +98,7 @@ impl WithSimd for Examples<'_> {
                         first,
                     };
                     match values.len() {
-                        // Of a length known when this is compiled: whole vectors.
+                        // The compiler knows the length: whole vectors.
                         DRAW_BLOCK => part.search(simd, tokens, values, origins, |row, group| {
                             let (vectors, _) = S::as_simd_f32s(row);
                             vectors[(DRAW_GROUP * group + first) / S::F32_LANES]
@@ -113,7 +113,7 @@ impl WithSimd for Examples<'_> {
     }
 }
 
-/// As many columns as a vector has lanes, of each group of a block.
+/// In each group of a block, as many columns as a vector has lanes.
 struct Part<'a> {
     search: &'a Search<'a>,
     first_row: u32,
@@ -126,14 +126,14 @@ const GROUPS: usize = DRAW_BLOCK / DRAW_GROUP;
 const DROPPED: u32 = 1 << 31;
 
 impl Part<'_> {
-    /// This part's columns of a group, where a block has so many.
+    /// This part's columns of a group, as far as the block has them.
     #[inline(always)]
     fn lanes<S: Simd>(&self, group: usize, columns: usize) -> Range<usize> {
         let start = (DRAW_GROUP * group + self.first).min(columns);
         start..columns.min(start + S::F32_LANES)
     }
 
-    /// `load` takes this part's columns of a group from a row's block.
+    /// `load` reads this part's columns of a group from a row's block.
     #[inline(always)]
     fn search<S: Simd>(
         &self,

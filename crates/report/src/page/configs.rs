@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 
 use compare::{Comparison, ConfigDifference, Options};
 use maud::{Markup, html};
+use present::shown;
 
 use super::name::name;
 use super::table::table;
 use crate::Report;
-use crate::config::{shown, values};
+use crate::config::values;
 
 pub(super) fn section(report: &Report) -> Option<Markup> {
     let groups = report
@@ -31,7 +32,7 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
         }
         @if !same.is_empty() {
             details {
-                summary { "What all have in common" }
+                summary { "Common to all" }
                 dl {
                     @for (key, value) in same {
                         div { dt { code { (name(key)) } } dd { (value) } }
@@ -66,6 +67,6 @@ fn differences(report: &Report, differences: &[ConfigDifference]) -> Markup {
             }
         }
     };
-    let caption = "Keys that differ; a dash where an experiment has no such key";
+    let caption = "Keys that differ; a dash means that the experiment lacks the key";
     html! { div.configs { (table("configs-table", caption, &rows)) } }
 }

@@ -1,10 +1,11 @@
 use maud::{Markup, html};
+use present::count;
+use record::Quantity;
 
 use super::name::name;
 use crate::Report;
-use crate::curves::{Measure, curves, remarks};
+use crate::curves::{curves, in_words, remarks};
 use crate::experiment::Experiment;
-use crate::figures::count;
 use crate::plot::Mark;
 
 pub(super) fn section(report: &Report) -> Option<Markup> {
@@ -23,9 +24,9 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
 }
 
 fn figure(index: usize, experiment: &Experiment) -> Markup {
-    let plots: Vec<(Measure, _)> = [Measure::Loss, Measure::Accuracy]
+    let plots: Vec<(String, _)> = [Quantity::Loss, Quantity::Accuracy]
         .into_iter()
-        .filter_map(|measure| Some((measure, curves(experiment, measure)?)))
+        .filter_map(|quantity| Some((in_words(quantity), curves(experiment, quantity)?)))
         .collect();
     let validated = experiment.runs().any(|run| {
         let mut epochs = run.result.epochs.iter();
@@ -38,9 +39,9 @@ fn figure(index: usize, experiment: &Experiment) -> Markup {
         } @else {
             figure {
                 div.pair {
-                    @for (measure, (plot, gist)) in &plots {
-                        @let id = format!("curve-{index}-{}", measure.name().to_lowercase());
-                        @let title = format!("{} by epoch, {}", measure.name(), experiment.name());
+                    @for (quantity, (plot, gist)) in &plots {
+                        @let id = format!("curve-{index}-{quantity}");
+                        @let title = format!("{}: {quantity} by epoch", experiment.name());
                         (plot.image(&id, &title, gist))
                     }
                 }
@@ -49,13 +50,13 @@ fn figure(index: usize, experiment: &Experiment) -> Markup {
                         @if completed > 0 { (swatch(Mark::Train, "training")) }
                         @if completed > 0 && validated { (swatch(Mark::Validation, "validation")) }
                         @if completed < experiment.group.runs.len() {
-                            (swatch(Mark::Diverged, "training of a seed that diverged, × where"))
+                            (swatch(Mark::Diverged, "training of a diverged seed (× where it diverged)"))
                         }
                     }
                     @match completed {
                         0 => {},
                         1 => "One seed. ",
-                        _ => { "Mean of " (count(completed, "seed")) "; the band is from the lowest to the highest. " },
+                        _ => { "Mean of " (count(completed, "seed")) "; the band spans the lowest to the highest. " },
                     }
                     @if !validated { "Nothing was held out for validation. " }
                 }
@@ -66,7 +67,7 @@ fn figure(index: usize, experiment: &Experiment) -> Markup {
     }
 }
 
-/// A piece of the line and its name.
+/// A legend entry: a line sample and its meaning.
 fn swatch(mark: Mark, meaning: &str) -> Markup {
     html! {
         span {

@@ -1,12 +1,13 @@
+use compare::statistics::mean;
 use maud::{Markup, html};
+use present::{MISSING, bytes, count, rough};
 use record::{PooledEmbedding, Provenance, Record};
 
 use super::name::name;
 use super::table::table;
 use crate::Report;
 use crate::experiment::Experiment;
-use crate::figure::Figure;
-use crate::figures::{optional, rough};
+use crate::means::or_dash;
 
 pub(super) fn section(report: &Report) -> Option<Markup> {
     if report.experiments.is_empty() {
@@ -28,7 +29,7 @@ const TRAITS: [&str; 13] = [
     "Backend",
     "Device",
     "Driver",
-    "Same bits every time",
+    "Bit-reproducible",
     "Pooled embedding",
     "Threads",
     "Processor",
@@ -45,20 +46,24 @@ fn described(run: &Provenance) -> Vec<String> {
     let commit = match (&versions.commit, versions.dirty) {
         (Some(commit), dirty) => {
             let commit: String = commit.chars().take(10).collect();
-            let changed = if dirty == Some(true) { ", changed" } else { "" };
-            format!(" ({commit}{changed})")
+            let modified = if dirty == Some(true) {
+                ", modified"
+            } else {
+                ""
+            };
+            format!(" ({commit}{modified})")
         }
         _ => String::new(),
     };
     let embedding = match run.pooled_embedding {
-        Some(PooledEmbedding::Fused) => "one operation",
-        Some(PooledEmbedding::Composed) => "standard operations",
-        None => "–",
+        Some(PooledEmbedding::Fused) => "fused",
+        Some(PooledEmbedding::Composed) => "not fused",
+        None => MISSING,
     };
     vec![
         run.backend.clone(),
         run.device.clone(),
-        run.driver.clone().unwrap_or_else(|| "–".to_owned()),
+        or_dash(run.driver.clone()),
         format!(
             "{}: {}",
             if run.determinism.same_bits {
@@ -72,7 +77,7 @@ fn described(run: &Provenance) -> Vec<String> {
         run.threads.to_string(),
         run.host.cpu.clone(),
         run.host.cores.to_string(),
-        gibibytes(run.host.memory_bytes as f64),
+        bytes(run.host.memory_bytes),
         run.host.os.clone(),
         format!("{}{commit}", versions.hearth),
         versions.burn.clone(),
@@ -86,7 +91,7 @@ fn where_run(machines: &[(Vec<String>, usize)]) -> Markup {
             tr {
                 td {}
                 @for (_, runs) in machines {
-                    th scope="col" { (crate::figures::count(*runs, "run")) }
+                    th scope="col" { (count(*runs, "run")) }
                 }
             }
         }
@@ -101,7 +106,7 @@ fn where_run(machines: &[(Vec<String>, usize)]) -> Markup {
     };
     table(
         "machines-table",
-        "Where the runs were made, a column for each machine, backend and version",
+        "Environments, one column for each combination of machine, backend and version",
         &rows,
     )
 }
@@ -111,7 +116,7 @@ fn times(report: &Report) -> Markup {
         thead {
             tr {
                 th scope="col" { "Experiment" }
-                th.number scope="col" { "Whole run, s" }
+                th.number scope="col" { "Total, s" }
                 th.number scope="col" { "Training per epoch, s" }
                 th.number scope="col" { "Validation per epoch, s" }
                 th.number scope="col" { "Examples/s" }
@@ -123,42 +128,42 @@ fn times(report: &Report) -> Markup {
             @for experiment in &report.experiments {
                 tr {
                     th scope="row" { (name(experiment.name())) }
-                    td.number { (mean(experiment, |run| Some(run.run.total_s))) }
-                    td.number { (mean(experiment, |run| per_epoch(run, |epoch| epoch.train_s))) }
-                    td.number { (mean(experiment, |run| per_epoch(run, |epoch| epoch.validation_s))) }
-                    td.number { (mean(experiment, |run| run.run.train_examples_per_s)) }
+                    td.number { (rough_mean(experiment, |run| Some(run.run.total_s))) }
+                    td.number { (rough_mean(experiment, |run| per_epoch(run, |epoch| epoch.train_s))) }
+                    td.number { (rough_mean(experiment, |run| per_epoch(run, |epoch| epoch.validation_s))) }
+                    td.number { (rough_mean(experiment, |run| run.run.train_examples_per_s)) }
                     td.number { (peak(experiment)) }
                     td.unbroken { (started(experiment)) }
                 }
             }
         }
     };
-    table("times-table", "How long it took, means over seeds", &rows)
+    table(
+        "times-table",
+        "Mean times and maximum peak memory over seeds",
+        &rows,
+    )
 }
 
-fn mean(experiment: &Experiment, of: impl Fn(&Record) -> Option<f64>) -> String {
+fn rough_mean(experiment: &Experiment, of: impl Fn(&Record) -> Option<f64>) -> String {
     let values: Vec<f64> = experiment.runs().filter_map(of).collect();
-    optional(Figure::of(&values).map(|figure| figure.mean), rough)
+    or_dash(mean(&values).map(rough))
 }
 
 fn per_epoch(run: &Record, of: impl Fn(&record::EpochTiming) -> f64) -> Option<f64> {
     let times: Vec<f64> = run.run.epochs.iter().map(of).collect();
-    Figure::of(&times).map(|figure| figure.mean)
+    mean(&times)
 }
 
-/// The largest of any run.
+/// The largest peak memory of the runs.
 fn peak(experiment: &Experiment) -> String {
     let peaks = experiment
         .runs()
         .filter_map(|run| run.run.peak_memory_bytes);
-    optional(peaks.max().map(|bytes| bytes as f64), gibibytes)
+    or_dash(peaks.max().map(bytes))
 }
 
-fn gibibytes(bytes: f64) -> String {
-    format!("{} GiB", rough(bytes / f64::from(1 << 30)))
-}
-
-/// To the second.
+/// The start time of the first run, to the second.
 fn started(experiment: &Experiment) -> String {
     let first = experiment
         .runs()

@@ -1,38 +1,40 @@
-use compare::thousands;
 use maud::{Markup, html};
+use present::{count, percent, thousands};
+use record::Confusion;
 
 use super::table::table;
 use crate::Report;
-use crate::confusion::{Confusions, HardExample, hardest};
+use crate::confusion::{mistakes, over_seeds, shade};
 use crate::experiment::Experiment;
-use crate::figures::{count, optional, percent};
+use crate::hardest::{HardExample, hardest};
+use crate::means::or_dash;
 
-/// Larger matrices are not shown: they would be the page.
+/// The most classes for which the matrix is shown; larger ones would fill the page.
 const MOST_CLASSES: usize = 30;
-/// Examples shown of those that were hard.
+/// The number of hard examples shown.
 const MOST_HARD: usize = 12;
 
 pub(super) fn section(report: &Report) -> Option<Markup> {
     let tested = report.experiments.iter().enumerate();
     let tested: Vec<_> = tested
-        .filter_map(|(index, experiment)| Some((index, experiment, Confusions::of(experiment)?)))
+        .filter_map(|(index, experiment)| Some((index, experiment, over_seeds(experiment)?)))
         .collect();
     if tested.is_empty() {
         return None;
     }
     let only = tested.len() == 1;
     Some(html! {
-        p { "Which classes were taken for which on the test set, over all seeds, and the examples whose own class was held for the least likely." }
-        @for (index, experiment, confusions) in &tested {
+        p { "Confusion matrix on the test set, summed over seeds, and the examples whose true class got the lowest probability." }
+        @for (index, experiment, confusion) in &tested {
             details open[only] {
                 summary {
                     h3 { (experiment.name()) }
-                    (gist(experiment, confusions))
+                    (gist(experiment, confusion))
                 }
-                @if confusions.classes() <= MOST_CLASSES {
-                    (matrix(*index, experiment, confusions))
+                @if confusion.classes() <= MOST_CLASSES {
+                    (matrix(*index, experiment, confusion))
                 } @else {
-                    p { "The matrix of " (count(confusions.classes(), "class")) " is not shown." }
+                    p { "The matrix of " (count(confusion.classes(), "class")) " is too large to show." }
                 }
                 (gallery(report, experiment))
             }
@@ -40,20 +42,20 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
     })
 }
 
-fn gist(experiment: &Experiment, confusions: &Confusions) -> Markup {
-    let Some((class, answer, times)) = confusions.mistakes().next() else {
+fn gist(experiment: &Experiment, confusion: &Confusion) -> Markup {
+    let Some(&(class, answer, times)) = mistakes(confusion).first() else {
         return html! { span { "no mistakes" } };
     };
     html! {
         span {
-            "most often " (experiment.class(class)) " taken for " (experiment.class(answer))
+            "most often " (experiment.class(class)) " mistaken for " (experiment.class(answer))
             ", " (count(times, "time"))
         }
     }
 }
 
-fn matrix(index: usize, experiment: &Experiment, confusions: &Confusions) -> Markup {
-    let classes = 0..confusions.classes();
+fn matrix(index: usize, experiment: &Experiment, confusion: &Confusion) -> Markup {
+    let classes = 0..confusion.classes();
     let tests = experiment.tests().count();
     let rows = html! {
         thead {
@@ -71,11 +73,11 @@ fn matrix(index: usize, experiment: &Experiment, confusions: &Confusions) -> Mar
                     th scope="row" { (experiment.class(class)) }
                     @for answer in classes.clone() {
                         @let kind = if class == answer { "right" } else { "wrong" };
-                        td class={ "number " (kind) " shade-" (confusions.shade(class, answer)) } {
-                            (thousands(confusions.count(class, answer)))
+                        td class={ "number " (kind) " shade-" (shade(confusion, class, answer)) } {
+                            (thousands(confusion.counts()[class][answer]))
                         }
                     }
-                    td.number { (optional(confusions.recall(class), percent)) }
+                    td.number { (or_dash(confusion.recall(class).map(percent))) }
                 }
             }
         }
@@ -83,14 +85,14 @@ fn matrix(index: usize, experiment: &Experiment, confusions: &Confusions) -> Mar
             tr {
                 th scope="row" { "Precision, %" }
                 @for answer in classes {
-                    td.number { (optional(confusions.precision(answer), percent)) }
+                    td.number { (or_dash(confusion.precision(answer).map(percent))) }
                 }
                 td {}
             }
         }
     };
     let caption = format!(
-        "Confusion matrix of {}: answers by class, summed over {}",
+        "Confusion matrix of {}, summed over {}",
         experiment.name(),
         count(tests, "seed")
     );
@@ -110,7 +112,7 @@ fn gallery(report: &Report, experiment: &Experiment) -> Markup {
                 @for example in &hard {
                     li {
                         @if let Some(picture) = report.pictures.of(first, example.example) {
-                            img src=(picture) width="56" height="56" alt={ "Test example " (example.example) };
+                            img src=(picture.uri) width=(picture.width) height=(picture.height) alt={ "Test example " (example.example) };
                         }
                         (described(experiment, example))
                     }
@@ -124,23 +126,24 @@ fn described(experiment: &Experiment, example: &HardExample) -> Markup {
     let tests = experiment.tests().count();
     html! {
         p {
-            b { (experiment.class(example.label)) " taken for "
+            b { (experiment.class(example.label)) " classified as "
                 @for (index, (answer, _)) in example.answers.iter().enumerate() {
                     @if index > 0 { " or " }
                     (experiment.class(*answer))
                 }
             }
             br;
-            "No. " (example.example) ", by " (example.seeds) " of " (count(tests, "seed"))
+            "No. " (example.example) ", hard for " (example.seeds) " of " (count(tests, "seed"))
             br;
-            "given " (likelihood(example.probability)) " for " (experiment.class(example.label))
+            "probability of " (experiment.class(example.label)) ": " (probability(example.probability))
         }
     }
 }
 
-fn likelihood(probability: f64) -> String {
-    match probability {
-        p if (0.0..0.0001).contains(&p) => "under 0.01 %".to_owned(),
-        p => percent(p) + " %",
+fn probability(probability: f64) -> String {
+    if (0.0..0.0001).contains(&probability) {
+        "below 0.01 %".to_owned()
+    } else {
+        percent(probability) + " %"
     }
 }

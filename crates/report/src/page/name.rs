@@ -1,6 +1,6 @@
 use maud::{Markup, html};
 
-/// A name that may break after each of its parts.
+/// A name with a possible line break after each of its parts.
 pub(super) fn name(name: &str) -> Markup {
     html! {
         @for part in name.split_inclusive(['+', '=', '_', '.', '/']) { (part) wbr; }

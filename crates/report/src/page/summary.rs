@@ -1,13 +1,15 @@
-use compare::thousands;
+use compare::statistics::mean;
 use compare::{Contrast, Test, Verdict};
 use maud::{Markup, html};
+use present::{MISSING, count, p_value, rough, thousands};
+use record::{Metric, Quantity};
+use spec::Split;
 
 use super::name::name;
 use super::table::table;
 use crate::Report;
 use crate::experiment::Experiment;
-use crate::figure::Figure;
-use crate::figures::{count, loss_figure, optional, percent_figure, rough};
+use crate::means::{self, or_dash};
 use crate::standing::{Standing, Standings, standings};
 
 const COLUMNS: usize = 10;
@@ -21,14 +23,14 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
             tr {
                 th scope="col" { "Experiment" }
                 th.number scope="col" { "Test accuracy, %" }
-                th scope="col" { "Beside the best" }
+                th scope="col" { "vs. best" }
                 th.number scope="col" { "Test loss" }
-                th.number scope="col" { "Validation loss, last" }
+                th.number scope="col" { "Last validation loss" }
                 th.number scope="col" { "Seeds" }
                 th.number scope="col" { "Diverged" }
                 th.number scope="col" { "Epochs" }
                 th.number scope="col" { "Parameters" }
-                th.number scope="col" { "Train examples/s" }
+                th.number scope="col" { "Training examples/s" }
             }
         }
         @for standings in standings(&report.experiments) {
@@ -40,15 +42,16 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
             }
         }
     };
-    let caption = "Each experiment over its seeds, the most accurate first: mean ± the sample's standard deviation";
+    let caption = "Mean ± sample standard deviation over seeds, most accurate first";
     Some(html! {
         (table("summary-table", caption, &rows))
         p.remark {
-            "Beside the best: the difference in test accuracy, in percentage points, to the best experiment \
-             on the same test set, with its 95 % interval and p, corrected by Holm for all comparisons on \
-             that test set. Equivalent means by at most 0.2 points; undecided, that these seeds show neither. \
-             The best was chosen by the same figures, and so looks a little better than it is; it is one \
-             of several seeds, none diverged, where there is one."
+            "vs. best: the difference in test accuracy from the best experiment on the same test set, in \
+             percentage points, with its 95 % interval and its p-value after Holm's correction for all \
+             comparisons on that test set. Equivalent: the difference is at most 0.2 points. Undecided: \
+             these seeds show neither. The best row was picked by these same scores, so its own is \
+             slightly optimistic. Only experiments with several seeds, none diverged, qualify if there \
+             are any."
         }
     })
 }
@@ -62,10 +65,8 @@ fn test_set(standings: &Standings) -> String {
 }
 
 fn row(experiment: &Experiment, standing: &Standing, alone: bool) -> Markup {
-    let validation = experiment
-        .completed()
-        .filter_map(|run| Some(run.result.epochs.last()?.validation?.loss));
-    let validation: Vec<f64> = validation.collect();
+    let test = |quantity| experiment.mean(Metric::of_kept(Split::Test, quantity));
+    let last_loss = Metric::of_last(Split::Validation, Quantity::Loss);
     let speeds = experiment
         .runs()
         .filter_map(|run| run.run.train_examples_per_s);
@@ -74,33 +75,30 @@ fn row(experiment: &Experiment, standing: &Standing, alone: bool) -> Markup {
     html! {
         tr {
             th scope="row" { a href={ "#experiment-" (standing.index) } { (name(experiment.name())) } }
-            td.number { (percent_figure(Figure::of(&experiment.accuracies()))) }
+            td.number { (means::accuracy(test(Quantity::Accuracy))) }
             td.verdict {
                 @match &standing.contrast {
-                    Some(contrast) => (beside(contrast)),
-                    None if experiment.tests().next().is_none() => "–",
-                    None if alone => "the only one",
-                    None => strong { "the best" },
+                    Some(contrast) => (against_best(contrast)),
+                    None if experiment.tests().next().is_none() => (MISSING),
+                    None if alone => "nothing to compare with",
+                    None => strong { "best" },
                 }
             }
-            td.number { (loss_figure(Figure::of(&experiment.losses()))) }
-            td.number { (loss_figure(Figure::of(&validation))) }
+            td.number { (means::loss(test(Quantity::Loss))) }
+            td.number { (means::loss(experiment.mean(last_loss))) }
             td.number { (experiment.group.runs.len()) }
             td.number.diverged[diverged > 0] { (diverged) }
             td.number { (epochs(experiment)) }
             td.number { (thousands(experiment.first().result.parameters)) }
-            td.number { (optional(Figure::of(&speeds).map(|speed| speed.mean), rough)) }
+            td.number { (or_dash(mean(&speeds).map(rough))) }
         }
     }
 }
 
-fn beside(contrast: &Contrast) -> Markup {
+fn against_best(contrast: &Contrast) -> Markup {
     let verdict = match (contrast.verdict, &contrast.test) {
-        (Verdict::Better, _) => "better",
-        (Verdict::Worse, _) => "worse",
-        (Verdict::Equivalent, _) => "equivalent",
         (Verdict::Undecided, Test::Untested { .. }) => "not tested",
-        (Verdict::Undecided, _) => "undecided",
+        (verdict, _) => verdict.name(),
     };
     html! {
         strong { (verdict) }
@@ -115,36 +113,25 @@ fn beside(contrast: &Contrast) -> Markup {
         }
         @match &contrast.test {
             Test::Untested { because } => small { (because) },
-            Test::TrainedModels { .. } => small { "of these two trained models alone, by McNemar's test" },
-            _ => {},
+            Test::TrainedModels { .. } => small { "these two trained models only, by McNemar's test" },
+            Test::Identical | Test::PairedSeeds { .. } | Test::IndependentSeeds { .. } => {},
         }
         @if contrast.withheld { small { "no verdict: seeds diverged" } }
     }
 }
 
-/// A difference of fractions in percentage points, with its sign.
+/// A difference of fractions in percentage points, with a typographic minus.
 fn points(difference: f64) -> String {
-    let text = format!("{:+.2}", 100.0 * difference);
-    match text.as_str() {
-        "+0.00" | "-0.00" => "0.00".to_owned(),
-        text => text.replace('-', "−"),
-    }
+    present::points(difference).replace('-', "−")
 }
 
-fn p_value(p: f64) -> String {
-    match p {
-        p if p < 0.0001 => "p < 0.0001".to_owned(),
-        p if p < 0.1 => format!("p = {p:.4}"),
-        p => format!("p = {p:.2}"),
-    }
-}
-
-/// `50`, or `12 to 20` where early stopping or a divergence ended some earlier.
+/// `50`, or `12 to 20` if early stopping or divergence ended some runs earlier.
 fn epochs(experiment: &Experiment) -> String {
     let lengths = || experiment.runs().map(|run| run.result.epochs.len());
     let (least, most) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
-    match least == most {
-        true => thousands(most),
-        false => format!("{least} to {most}"),
+    if least == most {
+        thousands(most)
+    } else {
+        format!("{least} to {most}")
     }
 }

@@ -1,10 +1,10 @@
 use maud::{Markup, html};
+use present::shown;
 
 use super::name::name;
 use super::table::table;
 use crate::Report;
-use crate::config::shown;
-use crate::figures::{loss_figure, percent_figure};
+use crate::means;
 use crate::sweep::Sweep;
 
 pub(super) fn section(report: &Report) -> Option<Markup> {
@@ -20,7 +20,7 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
                         figure {
                             (plot.image(&format!("sweep-plot-{index}"), &format!("Test accuracy by {}", sweep.key), &gist))
                             figcaption {
-                                "Dots are means over seeds, bars one standard deviation up and down."
+                                "Dots are means over seeds, bars ± one standard deviation."
                                 @if sweep.points.iter().any(|point| point.diverged > 0) {
                                     " × marks values with seeds that diverged."
                                 }
@@ -52,15 +52,15 @@ fn values(index: usize, sweep: &Sweep) -> Markup {
                     th scope="row" { (shown(&point.value)) }
                     td.number { (point.runs) }
                     @if any_diverged { td.number { (point.diverged) } }
-                    td.number { (percent_figure(point.accuracy)) }
-                    td.number { (loss_figure(point.loss)) }
+                    td.number { (means::accuracy(point.accuracy)) }
+                    td.number { (means::loss(point.loss)) }
                 }
             }
         }
     };
     table(
         &format!("sweep-table-{index}"),
-        "The same in numbers",
+        "The values in the plot",
         &rows,
     )
 }

@@ -1,7 +1,7 @@
 use maud::{Markup, html};
+use present::count;
 
 use crate::Report;
-use crate::figures::count;
 
 pub(super) fn section(report: &Report) -> Option<Markup> {
     if report.unreadable.is_empty() && report.unfinished == 0 {
@@ -9,10 +9,10 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
     }
     Some(html! {
         @if report.unfinished > 0 {
-            p { (count(report.unfinished, "run")) " without a result: begun and not finished." }
+            p { (count(report.unfinished, "unfinished run")) " left out." }
         }
         @if !report.unreadable.is_empty() {
-            p { "Left out, because it cannot be read or is there twice:" }
+            p { "Left out because unreadable or duplicate:" }
             ul.problems { @for problem in &report.unreadable { li { (problem) } } }
         }
     })

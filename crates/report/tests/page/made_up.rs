@@ -1,11 +1,13 @@
-//! Records that no training made.
+//! Made-up records and their test set.
 
 use std::path::Path;
 
 use record::*;
+use report::TestSet;
 use serde_json::json;
+use spec::{DataSpec, InputSpec};
 
-/// A run of three epochs on the ten test examples of [`test_set`], completed.
+/// A completed run of three epochs, tested on the ten examples of [`test_set`].
 pub fn record(experiment: &str, seed: u64) -> Record {
     let shift = 0.01 * seed as f64;
     let epochs = (1..=3).map(|epoch| Epoch {
@@ -35,14 +37,14 @@ pub fn record(experiment: &str, seed: u64) -> Record {
                 probability: 0.001,
             }],
         }),
-        data: Data {
+        data: DataSummary {
             source: "synthetic digits".to_owned(),
             train: split("train", 80),
             validation: Some(split("validation", 20)),
             test: DataSplit {
                 examples: 10,
                 tokens: None,
-                digest: datasets::synthetic::digits(0, 10).test.digest(),
+                digest: test_set().digest,
             },
         },
     };
@@ -56,13 +58,28 @@ pub fn record(experiment: &str, seed: u64) -> Record {
             "optimizer": { "sgd": { "learning_rate": 0.01 } },
             "training": { "epochs": 3, "batch_size": 128 },
         }),
+        spec: DataSpec {
+            input: InputSpec::Dense {
+                shape: vec![28, 28, 1],
+            },
+            classes: (0..10).map(|digit| digit.to_string()).collect(),
+        },
         digest: String::new(),
         result,
         run: provenance(),
     }
 }
 
-/// The record of a run that got through `epochs` epochs and no further.
+/// Ten images.
+pub fn test_set() -> TestSet {
+    let bytes: Vec<u8> = (0..10 * 28 * 28).map(|index| (index % 251) as u8).collect();
+    TestSet {
+        digest: sha256(&bytes),
+        bytes,
+    }
+}
+
+/// The record of a run that diverged after `epochs` epochs.
 pub fn diverged(experiment: &str, seed: u64, epochs: usize) -> Record {
     let mut record = record(experiment, seed);
     record.result.status = Status::Diverged;
@@ -75,7 +92,8 @@ pub fn diverged(experiment: &str, seed: u64, epochs: usize) -> Record {
     record
 }
 
-/// Writes a record where `hearth run` would, in a folder named otherwise than the experiment.
+/// Writes a record where `hearth run` would, in a folder whose name may differ from the
+/// experiment's.
 pub fn write(results: &Path, folder: &str, mut record: Record) {
     record.digest = digest_of(&record.result).unwrap();
     let run = RunFolder::new(results, folder, &record.run.backend, record.seed);

@@ -1,27 +1,33 @@
-//! The page of made-up records: what must be in it, and what must not.
+//! Checks what the page of made-up records contains and what it must not contain.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod made_up;
 
 use std::path::{Path, PathBuf};
 
-use datasets::Location;
-use made_up::{diverged, record, scores, write};
+use made_up::{diverged, record, scores, test_set, write};
+use record::Record;
 use report::{Report, ReportError};
 use serde_json::json;
+use spec::InputSpec;
 use tempfile::{TempDir, tempdir};
 
 fn read(sources: &[&Path]) -> Result<Report, ReportError> {
     let sources: Vec<PathBuf> = sources.iter().map(|&path| path.to_owned()).collect();
-    // Where there are no data sets, and nothing is downloaded.
-    Report::read(&sources, &Location::Folder("/nowhere".into()))
+    Report::read(&sources, &mut |record: &Record| {
+        if record.result.data.source == "elsewhere" {
+            Err("No pictures: the data set is elsewhere.".to_owned())
+        } else {
+            Ok(test_set())
+        }
+    })
 }
 
 fn page(folder: &TempDir) -> String {
     read(&[folder.path()]).unwrap().html()
 }
 
-/// A results folder with each experiment of three seeds.
+/// A results folder with three seeds of each experiment.
 fn results(experiments: &[&str]) -> TempDir {
     let folder = tempdir().unwrap();
     for experiment in experiments {
@@ -70,25 +76,26 @@ fn every_section_is_there() {
             "<html lang=\"en\">",
             "10 runs of 4 experiments, 1 sweep",
             "synthetic digits, 10 test examples",
-            // Means and deviations of accuracies 0.9, 0.8, 0.7 and losses.
+            // Means and deviations of the accuracies 0.9, 0.8, 0.7 and of the losses.
             "80.00 ± 10.00",
             "0.3100 ± 0.0100",
-            "the best",
-            // Between the same values.
-            "undecided",
+            "<strong>best</strong>",
+            // Common seeds have the same values in both.
+            "<strong>equivalent</strong>",
             "Mean of 3 seeds. Training loss: 0.9100 after epoch 1, 0.3100 after epoch 3.",
             "Test accuracy by optimizer.sgd.learning_rate. 0.01: 80.00 ± 10.00 %; 0.1: 85.00 ± 7.07 %",
             "learning_rate, logarithmic",
             "class=\"area validation\" points=",
             "summed over 3 seeds",
-            "most often 0 taken for 3, 3 times",
+            "most often 0 mistaken for 3, 3 times",
             "src=\"data:image/png;base64,",
             "<code>optimizer.<wbr>sgd.<wbr>learning_<wbr>rate",
+            "Bit-reproducible",
             "yes: sums have an order",
             "2026-01-02 03:04:05 UTC",
         ],
     );
-    // Every stand-in colour found its class.
+    // Every placeholder colour was replaced by a class.
     assert!(!page.contains("=\"#0102"), "a colour of a plot is left");
 }
 
@@ -201,12 +208,12 @@ fn one_run_without_validation_is_enough() {
                 "Report on alone",
                 "One seed.",
                 "Nothing was held out",
-                "the only one",
+                "nothing to compare with",
             ],
         );
         assert!(!page.contains("id=\"configs\"") && !page.contains("<polygon"));
     }
-    // Named twice, it is still one.
+    // A source given twice counts once.
     let page = read(&[folder.path(), &run]).unwrap().html();
     has(&page, &["1 run of 1 experiment,"]);
 }
@@ -220,7 +227,7 @@ fn what_cannot_be_read_is_listed_and_stops_nothing() {
         ("cut", json[..json.len() / 2].to_owned()),
         (
             "old",
-            json.replace("\"schema_version\": 2", "\"schema_version\": 1"),
+            json.replace("\"schema_version\": 3", "\"schema_version\": 1"),
         ),
         ("changed", json.replace("0.9,", "0.95,")),
         ("empty", String::new()),
@@ -236,7 +243,9 @@ fn what_cannot_be_read_is_listed_and_stops_nothing() {
     std::fs::create_dir(&copy).unwrap();
     std::fs::copy(&good, copy.join("result.json")).unwrap();
     std::fs::create_dir_all(folder.path().join("begun/run")).unwrap();
-    std::fs::write(folder.path().join("begun/run/metrics.jsonl"), "{}").unwrap();
+    for file in [record::RunFolder::CONFIG, record::RunFolder::METRICS] {
+        std::fs::write(folder.path().join("begun/run").join(file), "{}").unwrap();
+    }
     std::fs::write(folder.path().join("other.jsonl"), "{}").unwrap();
     let sweep = "{\"values\": 1, \"test_accuracy\": 1}\n";
     std::fs::write(folder.path().join("sweep.jsonl"), sweep).unwrap();
@@ -253,9 +262,9 @@ fn what_cannot_be_read_is_listed_and_stops_nothing() {
     has(
         &page,
         &[
-            "Left out, because it cannot be read",
-            "1 run without a result",
-            "digest does not fit",
+            "Left out because unreadable",
+            "1 unfinished run left out",
+            "digest mismatch",
             "schema 1",
         ],
     );
@@ -267,7 +276,7 @@ fn a_mangled_record_never_panics() {
     let folder = results(&["good"]);
     let path = folder.path().join("good/flex-seed0/result.json");
     let json = std::fs::read(&path).unwrap();
-    // Outside of `result`, which the digest guards, much of what is changed can still be read.
+    // The digest covers only `result`; many changes elsewhere leave the record readable.
     for at in (0..json.len()).step_by(17) {
         let mut mangled = json.clone();
         mangled[at] = b"0\"}-"[at % 4];
@@ -324,17 +333,24 @@ fn nothing_to_report_on_is_an_error_with_a_remedy() {
 #[test]
 fn pictures_come_from_the_test_set_that_was_measured() {
     let folder = tempdir().unwrap();
-    let kinds = ["drawn", "other", "texts", "mnist", "unknown"];
-    for kind in kinds {
+    for (index, kind) in ["drawn", "other", "texts", "rows", "elsewhere"]
+        .into_iter()
+        .enumerate()
+    {
         let mut record = record(kind, 0);
         let data = &mut record.result.data;
+        if kind != "drawn" {
+            data.test.digest = format!("sha256:0{index}");
+        }
         match kind {
-            "other" => data.test.digest = "sha256:00".to_owned(),
-            "texts" => (data.test.tokens, data.test.digest) = (Some(9), "sha256:01".to_owned()),
-            "mnist" => (data.source, data.test.digest) = (kind.to_owned(), "sha256:02".to_owned()),
-            "unknown" => {
-                (data.source, data.test.digest) = (kind.to_owned(), "sha256:03".to_owned())
+            "texts" => {
+                record.spec.input = InputSpec::Tokens {
+                    vocabulary: 100,
+                    length: 9,
+                }
             }
+            "rows" => record.spec.input = InputSpec::Dense { shape: vec![784] },
+            "elsewhere" => data.source = kind.to_owned(),
             _ => {}
         }
         write(folder.path(), kind, record);
@@ -345,11 +361,40 @@ fn pictures_come_from_the_test_set_that_was_measured() {
         &[
             "is not the one that was tested on",
             "The examples are texts",
-            "hearth data fetch mnist",
-            "are not known here",
+            "the examples are not images",
+            "the data set is elsewhere",
+            "width=\"56\" height=\"56\"",
         ],
     );
     assert_eq!(page.matches("data:image/png").count(), 1);
+}
+
+#[test]
+fn classes_are_named_as_the_data_name_them() {
+    let folder = tempdir().unwrap();
+    let mut record = record("named", 0);
+    record.spec.classes = ["boot", "coat", "shoe", "bag"].map(str::to_owned).to_vec();
+    write(folder.path(), "named", record);
+    has(
+        &page(&folder),
+        &[
+            "most often boot mistaken for bag, 1 time",
+            "boot classified as bag",
+            "probability of boot: 0.10 %",
+            // A class without a name is shown by its number.
+            "<th scope=\"row\">4</th>",
+        ],
+    );
+}
+
+#[test]
+fn seeds_of_different_configs_stay_apart() {
+    let folder = results(&["one"]);
+    let mut edited = record("one", 3);
+    edited.signature = record::sha256(b"edited");
+    write(folder.path(), "one", edited);
+    let page = page(&folder);
+    has(&page, &["4 runs of 2 experiments", "config sha256:"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@ use burn::tensor::Device;
 use super::device::{DeviceDescription, OpenDevice};
 use crate::host;
 
+/// Opens the device of a CPU backend. Its description is that of this computer.
 pub(super) fn open(device: Device) -> OpenDevice {
     let host = host::host();
     OpenDevice {

@@ -1,19 +1,20 @@
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
 use std::sync::{Mutex, PoisonError};
 
-use super::{Backend, BackendError};
+use super::error::BackendError;
+use super::name::Backend;
 
-/// What the first thread said that panicked.
+/// The message of the first thread that panicked.
 static PROBLEM: Mutex<Option<String>> = Mutex::new(None);
 
-/// Does something on a backend. A GPU that fails, by running out of memory for instance, makes Burn
-/// panic, on whichever thread serves it: here that becomes an error.
+/// Runs `work`, which uses the backend. If a GPU fails, for instance because it runs out of memory,
+/// Burn panics on the thread that serves the GPU. This function turns the panic into an error.
 ///
 /// # Errors
 ///
-/// When a GPU's backend panics.
+/// If a GPU backend panics.
 pub(crate) fn guarded<T>(backend: Backend, work: impl FnOnce() -> T) -> Result<T, BackendError> {
-    if matches!(backend, Backend::Flex | Backend::NdArray) {
+    if !backend.is_gpu() {
         return Ok(work());
     }
     let usual = take_hook();
@@ -26,7 +27,7 @@ pub(crate) fn guarded<T>(backend: Backend, work: impl FnOnce() -> T) -> Result<T
         .take();
     done.map_err(|_| BackendError::Failed {
         backend,
-        problem: problem.unwrap_or_else(|| "for a reason it does not tell".to_owned()),
+        problem: problem.unwrap_or_else(|| "no reason given".to_owned()),
     })
 }
 
@@ -42,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gpus_panic_becomes_an_error_of_one_line() {
+    fn a_panic_on_a_gpu_becomes_a_one_line_error() {
         let backend = Backend::Wgpu(Some(1));
         let failed: Result<(), _> = guarded(backend, || panic!("\nout of memory\nat a place"));
         let error = failed.unwrap_err();
@@ -50,7 +51,7 @@ mod tests {
         assert_eq!(error, BackendError::Failed { backend, problem });
         assert!(error.to_string().contains("wgpu:1"));
         assert!(!error.to_string().contains('\n'));
-        // The next one is not told of it.
+        // The next call does not see the old message.
         assert_eq!(guarded(backend, || 3), Ok(3));
     }
 }

@@ -6,16 +6,18 @@ use burn::backend::{CubeDevice, WgpuDeviceKind};
 use burn::tensor::Device;
 
 use super::device::{DeviceDescription, OpenDevice};
-use super::gpu::numbered;
-use super::{Backend, BackendError};
+use super::error::BackendError;
+use super::name::Backend;
+use super::numbered::numbered;
 
-/// The graphics interface. On Linux no other in Vulkan's place: OpenGL computes, but not everything.
-const INTERFACE: WgpuBackend = match cfg!(target_os = "linux") {
-    true => WgpuBackend::Vulkan,
-    false => WgpuBackend::Auto,
+/// The graphics API. On Linux only Vulkan, since OpenGL lacks some operations.
+const INTERFACE: WgpuBackend = if cfg!(target_os = "linux") {
+    WgpuBackend::Vulkan
+} else {
+    WgpuBackend::Auto
 };
 
-/// The devices in the order of their numbers: GPUs of their own memory first, imitations last.
+/// The devices, ordered by number: discrete GPUs first, software emulation last.
 fn found() -> Vec<CubeDevice> {
     let kinds = [
         WgpuDeviceKind::DiscreteGpu(0),
@@ -31,10 +33,12 @@ fn found() -> Vec<CubeDevice> {
     ids.map(CubeDevice::from_id).collect()
 }
 
+/// The number of devices.
 pub(super) fn count() -> usize {
     found().len()
 }
 
+/// Opens the device with this number; `None` is the first.
 pub(super) fn open(number: Option<usize>) -> Result<OpenDevice, BackendError> {
     let devices = found();
     if devices.is_empty() {
@@ -42,7 +46,7 @@ pub(super) fn open(number: Option<usize>) -> Result<OpenDevice, BackendError> {
     }
     let device = numbered(devices, number.unwrap_or(0), Backend::Wgpu(number))?;
     let CubeDevice::Wgpu(selected) = &device else {
-        unreachable!("devices of wgpu were asked for");
+        unreachable!("wgpu lists only wgpu devices");
     };
     let setup = set_up(selected).map_err(|error| no_device(&error.to_string()))?;
     let adapter = setup.adapter.get_info();
@@ -63,13 +67,13 @@ fn set_up(device: &WgpuDevice) -> Result<WgpuSetup, WgpuInitError> {
     try_init_setup::<AutoGraphicsApi>(device, RuntimeOptions::try_default()?)
 }
 
-/// The device's own memory, which Vulkan alone tells.
+/// The size of the device's memory. Only Vulkan reports it.
 #[cfg(any(target_os = "linux", target_os = "windows"))]
 fn memory_bytes(adapter: &wgpu::Adapter) -> Option<u64> {
     // VK_MEMORY_HEAP_DEVICE_LOCAL_BIT
     const OWN: u32 = 1;
-    // SAFETY: the handles are asked and neither kept nor destroyed.
-    #[allow(unsafe_code, reason = "wgpu does not tell by itself")]
+    // SAFETY: the handles are only queried, neither kept nor destroyed.
+    #[allow(unsafe_code, reason = "wgpu itself does not report the memory size")]
     let memory = unsafe {
         let adapter = adapter.as_hal::<wgpu::hal::api::Vulkan>()?;
         let instance = adapter.shared_instance().raw_instance();
@@ -89,9 +93,10 @@ fn no_device(problem: &str) -> BackendError {
     BackendError::NoDevice {
         name: "wgpu",
         problem: problem.lines().next().unwrap_or_default().to_owned(),
-        remedy: match cfg!(target_os = "linux") {
-            true => "install a Vulkan driver, such as Debian's mesa-vulkan-drivers",
-            false => "update the graphics driver",
+        remedy: if cfg!(target_os = "linux") {
+            "install a Vulkan driver, such as Debian's mesa-vulkan-drivers"
+        } else {
+            "update the graphics driver"
         },
     }
 }

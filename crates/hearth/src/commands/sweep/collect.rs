@@ -1,18 +1,38 @@
-use compare::statistics::{deviation, mean};
 use std::io::Write;
 use std::process::ExitCode;
 
+use clap::Args;
+use compare::statistics::MeanAndDeviation;
 use config::{Member, Sweep};
-use record::Record;
+use present::{Column, Table, shown};
+use record::{Metric, Quantity, Record};
 use serde_json::{Map, Value, json};
+use spec::Split;
 
-use super::Task;
-use crate::arguments::SweepCollectArguments;
-use crate::format::{lines, table};
+use super::{SweepArguments, Task};
+use crate::exit;
 
-pub fn collect(arguments: &SweepCollectArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Collect the results of a sweep, one row per member
+#[derive(Debug, Args)]
+#[command(after_help = "Example: hearth sweep collect configs/sweeps/learning-rate.json --md")]
+pub struct Arguments {
+    #[command(flatten)]
+    sweep: SweepArguments,
+    /// Print CSV
+    #[arg(long, conflicts_with_all = ["json", "md"])]
+    csv: bool,
+    /// Print one JSON object per member
+    #[arg(long, conflicts_with = "md")]
+    json: bool,
+    /// Print Markdown
+    #[arg(long)]
+    md: bool,
+}
+
+/// Prints a row per member.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let sweep = Sweep::load(&arguments.sweep.file)?;
-    let tasks = Task::all(&sweep, &arguments.sweep);
+    let tasks = Task::all(&sweep, &arguments.sweep)?;
     let rows: Vec<Row> = sweep
         .members
         .iter()
@@ -20,28 +40,39 @@ pub fn collect(arguments: &SweepCollectArguments, out: &mut dyn Write) -> anyhow
             let of_member = tasks
                 .iter()
                 .filter(|task| task.member.plan.name() == member.plan.name());
-            Row::new(member, of_member.filter_map(Task::record).collect())
+            Row::new(member, on_one_data_set(of_member.filter_map(Task::record)))
         })
         .collect();
-    match (arguments.csv, arguments.json, arguments.md) {
-        (true, ..) => write_csv(&sweep, &rows, out)?,
-        (_, true, _) => {
-            for row in &rows {
-                writeln!(out, "{}", row.json(&sweep))?;
-            }
+    if arguments.json {
+        for row in &rows {
+            writeln!(out, "{}", row.json(&sweep))?;
         }
-        (_, _, true) => write_md(&sweep, &rows, out)?,
-        _ => {
-            let header = header(&sweep);
-            let header: Vec<&str> = header.iter().map(String::as_str).collect();
-            let mut table = table(&header, sweep.keys.len());
-            for row in &rows {
-                table.add_row(row.cells());
-            }
-            write!(out, "{}", lines(&table))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let text = if arguments.csv {
+        sheet(&sweep, &rows).csv()
+    } else if arguments.md {
+        table(&sweep, &rows).markdown()
+    } else {
+        table(&sweep, &rows).text()
+    };
+    write!(out, "{text}")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The runs that were made on the same data as the first: a mean over several data sets is none.
+fn on_one_data_set(records: impl Iterator<Item = Record>) -> Vec<Record> {
+    let mut kept: Vec<Record> = Vec::new();
+    for record in records {
+        match kept.first() {
+            Some(first) if first.signature != record.signature => exit::say(&format!(
+                "{} seed {}: on other data than seed {}; left out",
+                record.experiment, record.seed, first.seed
+            )),
+            _ => kept.push(record),
         }
     }
-    Ok(ExitCode::SUCCESS)
+    kept
 }
 
 /// A member over its seeds.
@@ -56,103 +87,82 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn new(member: &'a Member, records: Vec<Record>) -> Self {
-        let tests: Vec<_> = records
-            .iter()
-            .filter_map(|record| record.result.test.as_ref())
-            .collect();
+        let figures = |quantity| -> Vec<f64> {
+            let metric = Metric::of_kept(Split::Test, quantity);
+            records
+                .iter()
+                .filter_map(|record| metric.of(record))
+                .collect()
+        };
+        let (accuracies, losses) = (figures(Quantity::Accuracy), figures(Quantity::Loss));
         Self {
             member,
             runs: records.len(),
-            diverged: records.len() - tests.len(),
-            accuracies: tests.iter().map(|test| test.accuracy).collect(),
-            losses: tests.iter().map(|test| test.loss).collect(),
+            diverged: records.len() - accuracies.len(),
+            accuracies,
+            losses,
         }
     }
 
-    fn cells(&self) -> Vec<String> {
+    /// What a row of every form begins with.
+    fn beginning(&self) -> Vec<Option<String>> {
         let values = self.member.values.iter().map(shown);
-        let figures = [
-            self.runs.to_string(),
-            self.diverged.to_string(),
-            figure(&self.accuracies),
-            figure(&self.losses),
-        ];
-        values.chain(figures).collect()
+        let counts = [self.runs, self.diverged].map(|count| count.to_string());
+        values.chain(counts).map(Some).collect()
     }
 
     fn json(&self, sweep: &Sweep) -> Value {
         let values = sweep.keys.iter().cloned().zip(self.member.values.clone());
-        let figures = |values: &[f64]| match mean(values) {
-            None => Value::Null,
-            Some(mean) => json!({ "mean": mean, "deviation": deviation(values) }),
-        };
         json!({
             "experiment": self.member.plan.name(),
             "values": values.collect::<Map<String, Value>>(),
             "runs": self.runs,
             "diverged": self.diverged,
-            "test_accuracy": figures(&self.accuracies),
-            "test_loss": figures(&self.losses),
+            "test_accuracy": MeanAndDeviation::of(&self.accuracies),
+            "test_loss": MeanAndDeviation::of(&self.losses),
         })
     }
 }
 
-fn header(sweep: &Sweep) -> Vec<String> {
-    let figures = ["runs", "diverged", "test accuracy", "test loss"];
-    let keys = sweep.keys.iter().cloned();
-    keys.chain(figures.map(str::to_owned)).collect()
+/// What the columns of every form begin with, and then these.
+fn columns(sweep: &Sweep, figures: &[&str]) -> Vec<Column> {
+    let keys = sweep.keys.iter().map(Column::text);
+    let numbers = ["runs", "diverged"].iter().chain(figures);
+    keys.chain(numbers.map(Column::number)).collect()
 }
 
-/// A value as it stands in a table; of an object with one key, an optimizer for one, that key.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Object(keys) if keys.len() == 1 => keys.keys().cloned().collect(),
-        Value::String(text) => text.clone(),
-        value => value.to_string(),
-    }
-}
-
-fn figure(values: &[f64]) -> String {
-    match (mean(values), deviation(values)) {
-        (None, _) => "-".to_owned(),
-        (Some(mean), None) => format!("{mean:.4}"),
-        (Some(mean), Some(deviation)) => format!("{mean:.4} ± {deviation:.4}"),
-    }
-}
-
-fn write_md(sweep: &Sweep, rows: &[Row], out: &mut dyn Write) -> std::io::Result<()> {
-    let header = header(sweep);
-    writeln!(out, "| {} |", header.join(" | "))?;
-    writeln!(out, "|{}", "---|".repeat(header.len()))?;
+/// For people: a mean with its standard deviation to a cell.
+fn table(sweep: &Sweep, rows: &[Row]) -> Table {
+    let mut table = Table::new(columns(sweep, &["test accuracy", "test loss"]));
     for row in rows {
-        writeln!(out, "| {} |", row.cells().join(" | "))?;
+        let figures = [&row.accuracies, &row.losses].map(|values| {
+            let MeanAndDeviation { mean, deviation } = MeanAndDeviation::of(values)?;
+            let deviation = deviation.map(|deviation| format!(" ± {deviation:.4}"));
+            Some(format!("{mean:.4}{}", deviation.unwrap_or_default()))
+        });
+        table.add(row.beginning().into_iter().chain(figures));
     }
-    Ok(())
+    table
 }
 
-fn write_csv(sweep: &Sweep, rows: &[Row], out: &mut dyn Write) -> std::io::Result<()> {
-    let quoted = |text: &str| match text.contains([',', '"', '\n']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
-    };
-    let keys: Vec<String> = sweep.keys.iter().map(|key| quoted(key)).collect();
-    let figures = "runs,diverged,test_accuracy_mean,test_accuracy_sd,test_loss_mean,test_loss_sd";
-    writeln!(out, "{},{figures}", keys.join(","))?;
+/// For spreadsheets: unrounded, a number to a cell.
+fn sheet(sweep: &Sweep, rows: &[Row]) -> Table {
+    let figures = [
+        "test_accuracy_mean",
+        "test_accuracy_sd",
+        "test_loss_mean",
+        "test_loss_sd",
+    ];
+    let mut table = Table::new(columns(sweep, &figures));
     for row in rows {
-        let values = row.member.values.iter().map(|value| quoted(&shown(value)));
-        let numbers = |values: &[f64]| {
-            let shown = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
-            format!("{},{}", shown(mean(values)), shown(deviation(values)))
-        };
-        writeln!(
-            out,
-            "{},{},{},{},{}",
-            values.collect::<Vec<_>>().join(","),
-            row.runs,
-            row.diverged,
-            numbers(&row.accuracies),
-            numbers(&row.losses),
-        )?;
+        let numbers = [&row.accuracies, &row.losses].map(|values| {
+            let figures = MeanAndDeviation::of(values);
+            let deviation = figures.and_then(|figures| figures.deviation);
+            [figures.map(|figures| figures.mean), deviation]
+        });
+        let numbers = numbers.into_iter().flatten();
+        let numbers = numbers.map(|number| number.map(|number| number.to_string()));
+        table.add(row.beginning().into_iter().chain(numbers));
     }
-    Ok(())
+    table
 }

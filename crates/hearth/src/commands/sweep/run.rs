@@ -1,4 +1,5 @@
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::sync::Mutex;
@@ -6,17 +7,30 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
+use clap::Args;
 use config::Sweep;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::Task;
-use crate::arguments::SweepRunArguments;
+use super::{SweepArguments, Task};
 use crate::progress::has_bars;
 use crate::{exit, interrupt, threads};
 
-pub fn run(arguments: &SweepRunArguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Run the unfinished members of a sweep, each in its own process
+#[derive(Debug, Args)]
+#[command(after_help = "Example: hearth sweep run configs/sweeps/learning-rate.json -j 2")]
+pub struct Arguments {
+    #[command(flatten)]
+    sweep: SweepArguments,
+    /// Number of runs at a time; they share the cores
+    #[arg(short, long, default_value = "1", value_name = "N")]
+    jobs: NonZeroUsize,
+}
+
+/// Runs what is missing and prints how many runs are done. Exits with 1 if one failed, with 75 if
+/// interrupted.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let sweep = Sweep::load(&arguments.sweep.file)?;
-    let tasks = Task::all(&sweep, &arguments.sweep);
+    let tasks = Task::all(&sweep, &arguments.sweep)?;
     let all = tasks.len();
     let missing: Vec<Task> = tasks
         .into_iter()
@@ -44,24 +58,24 @@ pub fn run(arguments: &SweepRunArguments, out: &mut dyn Write) -> anyhow::Result
         exit::say(failure);
     }
     if interrupt::requested() {
-        exit::say("interrupted; the same command goes on");
+        exit::say("interrupted; run the same command to resume");
     }
     writeln!(out, "{} of {all} runs are done", progress.done)?;
-    Ok(
-        match (interrupt::requested(), progress.failures.is_empty()) {
-            (true, _) => ExitCode::from(exit::INTERRUPTED),
-            (false, true) => ExitCode::SUCCESS,
-            (false, false) => ExitCode::from(exit::FAILED),
-        },
-    )
+    Ok(if interrupt::requested() {
+        ExitCode::from(exit::INTERRUPTED)
+    } else if progress.failures.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(exit::FAILED)
+    })
 }
 
-/// What the threads share that each wait for a process at a time.
+/// State shared by the threads, each of which runs one process at a time.
 struct Workers<'a> {
-    arguments: &'a SweepRunArguments,
+    arguments: &'a Arguments,
     program: &'a Path,
     base: &'a Path,
-    /// Of each process: its share of the cores.
+    /// Threads per process: its share of the cores.
     most_threads: usize,
     all: usize,
     queue: Mutex<std::slice::Iter<'a, Task<'a>>>,
@@ -99,17 +113,17 @@ impl<'a> Workers<'a> {
     }
 
     fn next(&self) -> Option<&'a Task<'a>> {
-        match interrupt::requested() {
-            true => None,
-            false => self.queue.lock().ok()?.next(),
+        if interrupt::requested() {
+            return None;
         }
+        self.queue.lock().ok()?.next()
     }
 
-    /// Runs a task in a process of its own; gives what that said last.
+    /// Runs a task in its own process and returns the last line that it printed.
     fn run(&self, task: &Task) -> std::io::Result<String> {
         let mut command = Command::new(self.program);
         command.arg("run").arg(self.base);
-        // What is expected of the base need not hold for a member.
+        // The base's expectations need not hold for a member.
         for change in task
             .member
             .changes
@@ -122,6 +136,7 @@ impl<'a> Workers<'a> {
         let sweep = &self.arguments.sweep;
         let threads = threads::suiting(&task.member.plan)?.min(self.most_threads);
         command
+            .args(["--name", task.member.plan.name()])
             .args(["--seeds", &task.seed.to_string()])
             .args(["--threads", &threads.to_string()])
             .args(["--backend", &sweep.backend.named.to_string()])
@@ -131,7 +146,7 @@ impl<'a> Workers<'a> {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
-        if let Some(folder) = self.arguments.data.folder() {
+        if let Some(folder) = self.arguments.sweep.data.folder() {
             command.arg("--data-dir").arg(folder);
         }
         let output = wait(command.spawn()?)?;
@@ -148,7 +163,7 @@ impl<'a> Workers<'a> {
             return;
         };
         let name = task.name();
-        // A run that diverged is a result, too.
+        // A run that diverged has a result, too.
         let state = match (task.record(), said) {
             (Some(_), _) => {
                 progress.done += 1;
@@ -182,8 +197,8 @@ impl<'a> Workers<'a> {
     }
 }
 
-/// Waits for a member's process. Its standard input is held open until this process goes, or is asked
-/// to stop: then it is to stop, too.
+/// Waits for a member's process. Its standard input closes, which makes it stop, when this process ends
+/// or is asked to stop.
 fn wait(mut child: Child) -> std::io::Result<Output> {
     let stdin = child.stdin.take();
     let has_ended = AtomicBool::new(false);

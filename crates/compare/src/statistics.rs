@@ -1,0 +1,22 @@
+//! The statistics behind a comparison: pure functions of numbers, with distributions from `statrs`.
+//! A difference between two groups is the group's value minus the baseline's.
+
+mod effect;
+mod holm;
+mod interval;
+mod mcnemar;
+mod moments;
+mod permutation;
+mod sample_size;
+mod t_test;
+mod verdict;
+
+pub use effect::{cohen_d_z, hedges_g, superiority};
+pub use holm::holm;
+pub use interval::Interval;
+pub use mcnemar::Discordant;
+pub use moments::{MeanAndDeviation, Pairs, deviation, mean, rounding};
+pub use permutation::{MOST_FLIPPED, MOST_LABELLINGS, Permutation, relabelling, sign_flips};
+pub use sample_size::{MOST_SEEDS, POWER, Spread};
+pub use t_test::TTest;
+pub use verdict::{ALPHA, Evidence, Verdict};

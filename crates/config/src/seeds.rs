@@ -1,0 +1,40 @@
+use std::collections::BTreeSet;
+use std::ops::Deref;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The seeds of an experiment's runs: at least one, each once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "Vec<u64>")]
+#[schemars(extend("minItems" = 1, "uniqueItems" = true))]
+pub struct Seeds(Vec<u64>);
+
+impl Default for Seeds {
+    /// Seed 0 alone.
+    fn default() -> Self {
+        Self(vec![0])
+    }
+}
+
+impl TryFrom<Vec<u64>> for Seeds {
+    type Error = String;
+
+    fn try_from(seeds: Vec<u64>) -> Result<Self, String> {
+        let distinct: BTreeSet<_> = seeds.iter().collect();
+        if seeds.is_empty() || distinct.len() < seeds.len() {
+            return Err(format!(
+                "{seeds:?} is out of range, must be at least one seed, each once"
+            ));
+        }
+        Ok(Self(seeds))
+    }
+}
+
+impl Deref for Seeds {
+    type Target = [u64];
+
+    fn deref(&self) -> &[u64] {
+        &self.0
+    }
+}

@@ -1,0 +1,65 @@
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Args;
+use config::migrated;
+use present::count;
+use record::{MIGRATED_VERSION, RecordError, RunFolder};
+use serde_json::Value;
+
+use crate::exit::{self, BadInput};
+
+/// Bring results of an earlier version up to date
+#[derive(Debug, Args)]
+#[command(after_help = "Example: hearth migrate results")]
+pub struct Arguments {
+    /// Results folder
+    #[arg(default_value = "results", value_name = "DIR")]
+    results: PathBuf,
+}
+
+/// Rewrites every record of the version before. What was measured stays as it is, and so does a
+/// record that is up to date. Exits with 65 if one cannot be brought up to date.
+pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let mut migrated = 0;
+    let mut problem = None;
+    for run in RunFolder::all(&arguments.results)? {
+        match migrate(&run) {
+            Ok(Done::Migrated) => migrated += 1,
+            Ok(Done::Unchanged) => {}
+            Err(error) => {
+                exit::say(&error.to_string());
+                problem = Some(error);
+            }
+        }
+    }
+    writeln!(out, "migrated {}", count(migrated, "record"))?;
+    match problem {
+        None => Ok(ExitCode::SUCCESS),
+        Some(error) => Err(error).context("the records named above stay as they were"),
+    }
+}
+
+enum Done {
+    Migrated,
+    Unchanged,
+}
+
+fn migrate(run: &RunFolder) -> anyhow::Result<Done> {
+    let path = run.result();
+    if !path.exists() {
+        return Ok(Done::Unchanged);
+    }
+    let text = std::fs::read(&path).map_err(RecordError::io(&path))?;
+    let bad = |path: &Path, problem: &str| BadInput::new(format!("{}: {problem}", path.display()));
+    let json: Value =
+        serde_json::from_slice(&text).map_err(|error| bad(&path, &error.to_string()))?;
+    if json["schema_version"] != MIGRATED_VERSION {
+        return Ok(Done::Unchanged);
+    }
+    let record = migrated(json).map_err(|problem| bad(&path, &problem))?;
+    run.write(&record)?;
+    Ok(Done::Migrated)
+}

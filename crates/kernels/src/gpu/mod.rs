@@ -1,7 +1,0 @@
-//! What kernels on CubeCL's backends have in common: one source for Vulkan, Metal, DX12 and CUDA.
-
-mod draws;
-mod queue;
-
-pub(crate) use draws::{Draws, draws, kept, philox};
-pub(crate) use queue::{Queued, launch_size, new_tensor, queue};

@@ -1,0 +1,137 @@
+use std::path::{Path, PathBuf};
+
+use config::Plan;
+use datasets::{Examples, Location, Progress, Validation, Vocabulary};
+use record::DataSplit;
+use spec::DataSpec;
+
+use crate::RunError;
+
+/// A plan with its data and initial weights loaded. All runs of the plan share it.
+#[derive(Debug)]
+pub struct Prepared {
+    plan: Plan,
+    signature: String,
+    pub(crate) spec: DataSpec,
+    pub(crate) train: Examples,
+    /// The examples held out from the training set; `None` if there are none.
+    pub(crate) validation: Option<Examples>,
+    pub(crate) validates_on_test: bool,
+    pub(crate) test: Examples,
+    pub(crate) vocabulary: Option<Vocabulary>,
+    /// The summary of the data in the record.
+    pub(crate) data: record::DataSummary,
+    pub(crate) initial: Option<InitialWeights>,
+}
+
+impl Prepared {
+    /// Loads the data and the initial weights of a plan.
+    ///
+    /// # Errors
+    ///
+    /// If the data or weights cannot be loaded, the model does not accept the data, or no examples
+    /// are left to train on.
+    pub fn new(
+        plan: Plan,
+        location: &Location,
+        on_progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, RunError> {
+        let source = &plan.experiment().data;
+        let dataset = source.load(location, on_progress)?;
+        plan.check_data(&dataset.spec)?;
+        let (mut train, test) = (dataset.train, dataset.test);
+        let examples = train.len();
+        let (validation, validates_on_test) = match source.validation() {
+            Validation::TestSet => (None, true),
+            Validation::HeldOut(fraction) => {
+                let last = train.split_off_last(fraction);
+                if train.is_empty() {
+                    return Err(RunError::NothingToTrainOn { fraction, examples });
+                }
+                (Some(last).filter(|last| !last.is_empty()), false)
+            }
+        };
+        let described_test = described(&test);
+        let data = record::DataSummary {
+            source: dataset.name,
+            train: described(&train),
+            validation: if validates_on_test {
+                Some(described_test.clone())
+            } else {
+                validation.as_ref().map(described)
+            },
+            test: described_test,
+        };
+        let weights = plan.experiment().training.initial_weights.as_deref();
+        let initial = weights.map(InitialWeights::read).transpose()?;
+        let digest = initial.as_ref().map(|initial| initial.digest.as_str());
+        Ok(Self {
+            signature: plan.signature(&data, digest),
+            spec: dataset.spec,
+            train,
+            validation,
+            validates_on_test,
+            test,
+            vocabulary: dataset.vocabulary,
+            data,
+            initial,
+            plan,
+        })
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The identity of the plan's runs, independent of their names: a hash of config, data and
+    /// initial weights.
+    pub fn signature(&self) -> &str {
+        &self.signature
+    }
+
+    /// The summary of the data in the record.
+    pub fn data(&self) -> &record::DataSummary {
+        &self.data
+    }
+
+    pub(crate) fn initial_digest(&self) -> Option<&str> {
+        self.initial.as_ref().map(|initial| initial.digest.as_str())
+    }
+
+    /// The shape of the examples and the names of the classes, as found in the data.
+    pub fn spec(&self) -> &DataSpec {
+        &self.spec
+    }
+}
+
+fn described(examples: &Examples) -> DataSplit {
+    DataSplit {
+        examples: examples.len(),
+        tokens: examples.words(),
+        digest: examples.digest(),
+    }
+}
+
+/// The weights file that a config starts from.
+#[derive(Debug)]
+pub(crate) struct InitialWeights {
+    pub path: PathBuf,
+    pub bytes: Vec<u8>,
+    /// The file's hash.
+    pub digest: String,
+}
+
+impl InitialWeights {
+    fn read(path: &Path) -> Result<Self, RunError> {
+        let path = path.to_owned();
+        match std::fs::read(&path) {
+            Err(source) => Err(RunError::InitialWeightsIo { path, source }),
+            Ok(bytes) => Ok(Self {
+                digest: record::sha256(&bytes),
+                path,
+                bytes,
+            }),
+        }
+    }
+}

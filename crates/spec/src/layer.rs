@@ -1,0 +1,184 @@
+use crate::activation::Activation;
+
+/// A layer of a network, as in Keras's `summary`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    /// The prefix of its tensors' names, for instance `hidden.0` for `hidden.0.weight`. A layer
+    /// without tensors is named after what it does.
+    pub name: String,
+    /// The operation.
+    pub kind: LayerKind,
+    /// The output's shape for one example, without the batch dimension.
+    pub output_shape: Vec<usize>,
+}
+
+/// The operation of a layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LayerKind {
+    /// `x w + b`
+    Dense {
+        /// Input features.
+        inputs: usize,
+    },
+    /// A two-dimensional convolution with a bias.
+    Conv2d {
+        /// Input channels.
+        channels: usize,
+        /// Rows and columns of the filters.
+        kernel: [usize; 2],
+    },
+    /// A learnt vector for each token.
+    Embedding {
+        /// Rows of the table.
+        tokens: usize,
+    },
+    /// Batch normalisation (Ioffe and Szegedy, 2015) with a scale and a shift per feature.
+    BatchNorm,
+    /// Sets random entries to 0 in training and scales up the others (Srivastava et al., 2014).
+    Dropout,
+    /// A function of each entry.
+    Activation(Activation),
+    /// The maximum of each window.
+    MaxPool2d,
+    /// The maximum over time.
+    GlobalMaxPool1d,
+    /// Reshapes an example to one dimension.
+    Flatten,
+}
+
+/// The time of looking up one entry of an embedding, with its dropout and the maximum over time, as a
+/// number of a matrix product's operations that take as long. Measured.
+const LOOKUP_FLOPS: f64 = 50.0;
+
+impl Layer {
+    /// A layer; `output_shape` is that of one example.
+    pub fn new(name: impl Into<String>, kind: LayerKind, output_shape: &[usize]) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            output_shape: output_shape.to_vec(),
+        }
+    }
+
+    /// A dense layer from `inputs` to `units` features.
+    pub fn dense(name: impl Into<String>, inputs: usize, units: usize) -> Self {
+        Self::new(name, LayerKind::Dense { inputs }, &[units])
+    }
+
+    /// A dropout layer for entries of this shape; `rate` is the probability of dropping an entry.
+    pub fn dropout(rate: f64, shape: &[usize]) -> Self {
+        Self::new(format!("dropout {rate}"), LayerKind::Dropout, shape)
+    }
+
+    /// An activation for entries of this shape.
+    pub fn activation(activation: Activation, shape: &[usize]) -> Self {
+        Self::new(activation.name(), LayerKind::Activation(activation), shape)
+    }
+
+    /// Keras's name of the layer's type.
+    pub fn type_name(&self) -> &'static str {
+        match self.kind {
+            LayerKind::Dense { .. } => "Dense",
+            LayerKind::Conv2d { .. } => "Conv2D",
+            LayerKind::Embedding { .. } => "Embedding",
+            LayerKind::BatchNorm => "BatchNormalization",
+            LayerKind::Dropout => "Dropout",
+            LayerKind::Activation(_) => "Activation",
+            LayerKind::MaxPool2d => "MaxPooling2D",
+            LayerKind::GlobalMaxPool1d => "GlobalMaxPooling1D",
+            LayerKind::Flatten => "Flatten",
+        }
+    }
+
+    /// The number of trainable parameters.
+    pub fn parameters(&self) -> usize {
+        let units = self.output_shape.last().copied().unwrap_or(0);
+        match self.kind {
+            LayerKind::Dense { inputs } => (inputs + 1) * units,
+            LayerKind::Conv2d { channels, kernel } => {
+                (kernel[0] * kernel[1] * channels + 1) * units
+            }
+            LayerKind::Embedding { tokens } => tokens * units,
+            LayerKind::BatchNorm => 2 * units,
+            LayerKind::Dropout
+            | LayerKind::Activation(_)
+            | LayerKind::MaxPool2d
+            | LayerKind::GlobalMaxPool1d
+            | LayerKind::Flatten => 0,
+        }
+    }
+
+    /// The name of the tensor that `l1` and `l2` penalise: the weights of dense layers and
+    /// convolutions, as Keras's `kernel_regularizer` does. `None` for all other layers.
+    pub fn penalised(&self) -> Option<String> {
+        match self.kind {
+            LayerKind::Dense { .. } | LayerKind::Conv2d { .. } => {
+                Some(format!("{}.weight", self.name))
+            }
+            LayerKind::Embedding { .. }
+            | LayerKind::BatchNorm
+            | LayerKind::Dropout
+            | LayerKind::Activation(_)
+            | LayerKind::MaxPool2d
+            | LayerKind::GlobalMaxPool1d
+            | LayerKind::Flatten => None,
+        }
+    }
+
+    /// An estimate of a training step's cost for one example, in multiplications and additions of a
+    /// matrix product. The backward pass counts twice as much as the forward pass.
+    pub fn step_flops(&self) -> f64 {
+        let parameters = self.parameters() as f64;
+        match self.kind {
+            LayerKind::Conv2d { .. } => {
+                let positions: usize = self.output_shape.iter().rev().skip(1).product();
+                6.0 * parameters * positions as f64
+            }
+            LayerKind::Embedding { .. } => {
+                LOOKUP_FLOPS * self.output_shape.iter().product::<usize>() as f64
+            }
+            LayerKind::Dense { .. }
+            | LayerKind::BatchNorm
+            | LayerKind::Dropout
+            | LayerKind::Activation(_)
+            | LayerKind::MaxPool2d
+            | LayerKind::GlobalMaxPool1d
+            | LayerKind::Flatten => 6.0 * parameters,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_counted_as_in_keras() {
+        let kernel = [3, 3];
+        let conv = LayerKind::Conv2d {
+            channels: 32,
+            kernel,
+        };
+        assert_eq!(Layer::new("conv", conv, &[11, 11, 64]).parameters(), 18_496);
+        assert_eq!(Layer::dense("output", 1600, 10).parameters(), 16_010);
+        let table = LayerKind::Embedding { tokens: 10_000 };
+        assert_eq!(
+            Layer::new("embedding", table, &[200, 256]).parameters(),
+            2_560_000
+        );
+        assert_eq!(
+            Layer::new("norm", LayerKind::BatchNorm, &[128]).parameters(),
+            256
+        );
+    }
+
+    #[test]
+    fn a_convolution_costs_its_kernel_at_every_position() {
+        let kind = LayerKind::Conv2d {
+            channels: 1,
+            kernel: [3, 3],
+        };
+        let conv = Layer::new("conv", kind, &[26, 26, 32]);
+        assert_eq!(conv.step_flops(), 6.0 * 320.0 * 676.0);
+    }
+}

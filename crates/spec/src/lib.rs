@@ -1,0 +1,25 @@
+//! The interface between data sets, models and training. A data set describes its examples
+//! ([`DataSpec`]); a model states which data it takes and which layers it has ([`Architecture`]). The
+//! training code needs no data set or model by name.
+//!
+//! Without the feature `burn` there are only descriptions, so that tools which read configs and
+//! results build in seconds. The feature adds `Batch`, `Network` and `Build`.
+
+mod activation;
+mod architecture;
+mod data;
+mod layer;
+#[cfg(feature = "burn")]
+mod network;
+mod problem;
+mod ranges;
+mod registry;
+
+pub use activation::Activation;
+pub use architecture::Architecture;
+pub use data::{DataSpec, InputSpec, Split};
+pub use layer::{Layer, LayerKind};
+#[cfg(feature = "burn")]
+pub use network::{Batch, Build, Network};
+pub use problem::Problem;
+pub use ranges::{Count, Fraction, NonNegative, Positive, ProperFraction, UpTo};
