@@ -10,4 +10,5 @@ models! {
     hidden_mlp::HiddenMlp,
     dropout_mlp::DropoutMlp,
     embedding_classifier::EmbeddingClassifier,
+    convnet::Convnet,
 }
