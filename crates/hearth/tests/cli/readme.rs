@@ -131,7 +131,7 @@ fn the_tables_are_those_of_the_committed_results() {
     assert!(folder.read("README.md") == committed);
     for (text, says) in [
         ("# No table\n", "no table markers"),
-        ("<!-- table: begin -->\n", "without an end"),
+        ("<!-- table: begin -->\n", "no end marker"),
         (
             "<!-- sweep: none -->\n<!-- sweep: end -->\n",
             "no sweep `none`",
