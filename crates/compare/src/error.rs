@@ -7,8 +7,8 @@ use record::{MIGRATED_VERSION, RecordError, printable};
 pub enum CompareError {
     /// A comparison needs a baseline and something to compare with it.
     #[error(
-        "{count} given, at least two needed: for each side, name a result.json, a run's or an \
-         experiment's folder, or a pattern"
+        "a comparison needs at least two groups, got {count}; for each one, name a result.json, a \
+         run's or an experiment's folder, or a glob pattern"
     )]
     TooFew {
         /// Arguments or groups given.
@@ -16,7 +16,7 @@ pub enum CompareError {
     },
     /// There is no such path.
     #[error(
-        "{argument}: not found; name a result.json, a run's or an experiment's folder, or a pattern"
+        "{argument}: not found; name a result.json, a run's or an experiment's folder, or a glob pattern"
     )]
     Missing {
         /// As given.

@@ -1,8 +1,8 @@
 //! Compares a run with a repetition of it.
 
-use std::fmt::Debug;
+use std::fmt::Display;
 
-use record::{DataSummary, Epoch, Evaluation, Measured, Metric, Quantity, Scores};
+use record::{DataSummary, Diverged, Epoch, Evaluation, Measured, Metric, Quantity, Scores};
 use spec::Split;
 
 /// The quantities compared. The plain loss is not among them: it is part of the loss, and records
@@ -61,15 +61,27 @@ struct Check {
 
 impl Check {
     fn results(&mut self, written: &Measured, again: &Measured) -> Result<(), Difference> {
-        same(None, "data", digests(&written.data), digests(&again.data))?;
-        let weights = |measured: &Measured| measured.initial_weights.clone();
-        same(None, "initial weights", weights(written), weights(again))?;
+        for split in Split::ALL {
+            let what = format!("the {split} set's digest");
+            let digest = |measured| shown(digest(measured, split));
+            same(None, &what, digest(&written.data), digest(&again.data))?;
+        }
+        let weights = |measured: &Measured| shown(measured.initial_weights.as_ref());
+        let what = "the initial weights' digest";
+        same(None, what, weights(written), weights(again))?;
         for (written, again) in written.epochs.iter().zip(&again.epochs) {
             self.epoch(written, again)?;
         }
-        same(None, "epochs", written.epochs.len(), again.epochs.len())?;
-        same(None, "diverged", written.diverged, again.diverged)?;
-        same(None, "best epoch", written.best_epoch, again.best_epoch)?;
+        let epochs = |measured: &Measured| measured.epochs.len().to_string();
+        same(None, "the number of epochs", epochs(written), epochs(again))?;
+        let diverged = |measured: &Measured| {
+            let place = measured.diverged;
+            shown(place.map(|Diverged { epoch, step }| format!("epoch {epoch}, step {step}")))
+        };
+        let what = "the place of divergence";
+        same(None, what, diverged(written), diverged(again))?;
+        let best = |measured: &Measured| shown(measured.best_epoch);
+        same(None, "the best epoch", best(written), best(again))?;
         let test = |measured: &Measured| measured.test.as_ref().map(Evaluation::scores);
         self.scores(None, Split::Test, test(written), test(again))
     }
@@ -92,7 +104,9 @@ impl Check {
         written: Option<Scores>,
         again: Option<Scores>,
     ) -> Result<(), Difference> {
-        same(epoch, split.name(), written.is_some(), again.is_some())?;
+        let scored = |scores: Option<Scores>| if scores.is_some() { "measured" } else { "none" };
+        let (was, is) = (scored(written), scored(again));
+        same(epoch, split.name(), was.to_owned(), is.to_owned())?;
         let (Some(written), Some(again)) = (written, again) else {
             return Ok(());
         };
@@ -101,7 +115,7 @@ impl Check {
             let off = (was - is).abs() / was.abs().max(1.0);
             if off > self.tolerance {
                 let metric = Metric::of_kept(split, quantity).to_string();
-                return Err(difference(epoch, &metric, was, is));
+                return Err(difference(epoch, &metric, was.to_string(), is.to_string()));
             }
             self.largest = self.largest.max(off);
         }
@@ -109,22 +123,21 @@ impl Check {
     }
 }
 
-fn digests(data: &DataSummary) -> [Option<String>; 3] {
-    let splits = [
-        Some(&data.train),
-        data.validation.as_ref(),
-        Some(&data.test),
-    ];
-    splits.map(|split| split.map(|split| split.digest.clone()))
+fn digest(data: &DataSummary, split: Split) -> Option<&String> {
+    let split = match split {
+        Split::Train => Some(&data.train),
+        Split::Validation => data.validation.as_ref(),
+        Split::Test => Some(&data.test),
+    };
+    split.map(|split| &split.digest)
+}
+
+fn shown(value: Option<impl Display>) -> String {
+    value.map_or("none".to_owned(), |value| value.to_string())
 }
 
 /// Compares values that must be equal regardless of the tolerance.
-fn same<T: PartialEq + Debug>(
-    epoch: Option<usize>,
-    what: &str,
-    was: T,
-    is: T,
-) -> Result<(), Difference> {
+fn same(epoch: Option<usize>, what: &str, was: String, is: String) -> Result<(), Difference> {
     if was == is {
         Ok(())
     } else {
@@ -132,11 +145,11 @@ fn same<T: PartialEq + Debug>(
     }
 }
 
-fn difference(epoch: Option<usize>, what: &str, was: impl Debug, is: impl Debug) -> Difference {
+fn difference(epoch: Option<usize>, what: &str, was: String, is: String) -> Difference {
     Difference {
         epoch,
         what: what.to_owned(),
-        was: format!("{was:?}"),
-        is: format!("{is:?}"),
+        was,
+        is,
     }
 }

@@ -12,7 +12,7 @@ use crate::error::RecordError;
 use crate::tensors::Tensors;
 
 /// The checkpoint layout that this version reads and writes.
-pub const CHECKPOINT_VERSION: u32 = 1;
+pub const CHECKPOINT_VERSION: u32 = 2;
 
 /// The number of checkpoints kept: the last one, and the previous one in case the last is damaged.
 const KEPT: usize = 2;

@@ -91,7 +91,7 @@ fn a_run_counts_once() {
             .unwrap_err()
             .to_string()
     };
-    assert!(error(&["a"]).starts_with("1 given, at least two needed"));
+    assert!(error(&["a"]).starts_with("a comparison needs at least two groups, got 1"));
     let said = error(&["a", "b/../a/flex-seed1"]);
     assert!(said.contains("give each run to one side only"), "{said}");
 

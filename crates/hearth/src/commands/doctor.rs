@@ -95,7 +95,7 @@ impl Found {
         let Self { versions, host, .. } = self;
         let commit = versions.commit.as_deref().unwrap_or("unknown");
         let mut text = format!(
-            "hearth {}, commit {commit}, Burn {}, {}\n{}: {}, {} threads at most, {}, {}\n\n",
+            "hearth {}, commit {commit}, Burn {}, {}\n{}: {}, {} threads, {}, {}\n\n",
             versions.hearth,
             versions.burn,
             versions.rustc,

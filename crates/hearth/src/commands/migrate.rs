@@ -6,12 +6,12 @@ use anyhow::Context;
 use clap::Args;
 use config::migrated;
 use present::count;
-use record::{MIGRATED_VERSION, RecordError, RunFolder};
+use record::{MIGRATED_VERSION, RecordError, RunFolder, SCHEMA_VERSION};
 use serde_json::Value;
 
 use crate::exit::{self, BadInput};
 
-/// Bring results of an earlier version up to date
+/// Convert records of the previous schema in place
 #[derive(Debug, Args)]
 #[command(after_help = "Example: hearth migrate results")]
 pub struct Arguments {
@@ -20,8 +20,8 @@ pub struct Arguments {
     results: PathBuf,
 }
 
-/// Rewrites every record of the version before. What was measured stays as it is, and so does a
-/// record that is up to date. Exits with 65 if one cannot be brought up to date.
+/// Rewrites every record of the previous schema. Measurements and current records are not changed.
+/// Exits with 65 if a record cannot be converted.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let mut migrated = 0;
     let mut problem = None;
@@ -38,7 +38,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     writeln!(out, "migrated {}", count(migrated, "record"))?;
     match problem {
         None => Ok(ExitCode::SUCCESS),
-        Some(error) => Err(error).context("the records named above stay as they were"),
+        Some(error) => Err(error).context("the records named above were not changed"),
     }
 }
 
@@ -56,8 +56,16 @@ fn migrate(run: &RunFolder) -> anyhow::Result<Done> {
     let bad = |path: &Path, problem: &str| BadInput::new(format!("{}: {problem}", path.display()));
     let json: Value =
         serde_json::from_slice(&text).map_err(|error| bad(&path, &error.to_string()))?;
-    if json["schema_version"] != MIGRATED_VERSION {
-        return Ok(Done::Unchanged);
+    match json["schema_version"].as_u64().map(u32::try_from) {
+        Some(Ok(MIGRATED_VERSION)) => {}
+        Some(Ok(SCHEMA_VERSION)) => return Ok(Done::Unchanged),
+        _ => {
+            let problem = format!(
+                "has schema_version {}, only {MIGRATED_VERSION} can be converted; run it again",
+                json["schema_version"]
+            );
+            return Err(bad(&path, &problem).into());
+        }
     }
     let record = migrated(json).map_err(|problem| bad(&path, &problem))?;
     run.write(&record)?;

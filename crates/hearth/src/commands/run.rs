@@ -185,7 +185,7 @@ fn show_finished(
     };
     let name = plan.name();
     exit::say(&format!(
-        "{name}: already finished, skipped; the data were not compared: {error}"
+        "{name}: already finished, skipped without checking the data: {error}"
     ));
     let mut all_well = true;
     for (record, folder) in &finished {

@@ -141,9 +141,7 @@ impl<'a> Signatures<'a> {
         match Prepared::new(plan.clone(), &location, &mut downloads()) {
             Ok(prepared) => Ok(Some(prepared)),
             Err(RunError::Data(error)) => {
-                exit::say(&format!(
-                    "the data of finished runs were not compared: {error}"
-                ));
+                exit::say(&format!("cannot check the data of finished runs: {error}"));
                 Ok(None)
             }
             // The member itself says so when it is run, and stops no other.

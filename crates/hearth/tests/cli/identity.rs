@@ -88,7 +88,7 @@ fn a_finished_run_never_answers_for_other_data() {
     let unread = run("nowhere", &[]);
     assert_eq!(unread.code, Some(0), "{unread:?}");
     assert!(
-        unread.err.contains("the data were not compared"),
+        unread.err.contains("without checking the data"),
         "{unread:?}"
     );
     assert!(unread.out.contains("exp/flex-seed0"), "{unread:?}");

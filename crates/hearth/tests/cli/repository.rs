@@ -125,6 +125,7 @@ fn every_command_explains_itself_with_an_example() {
         "diff",
         "report",
         "verify",
+        "migrate",
         "sweep",
         "evaluate",
         "predict",

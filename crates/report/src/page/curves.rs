@@ -35,7 +35,7 @@ fn figure(index: usize, experiment: &Experiment) -> Markup {
     let completed = experiment.completed().count();
     html! {
         @if plots.is_empty() {
-            p { "No epoch was finished." }
+            p { "No completed epochs." }
         } @else {
             figure {
                 div.pair {

@@ -66,7 +66,7 @@ fn on_one_data_set(records: impl Iterator<Item = Record>) -> Vec<Record> {
     for record in records {
         match kept.first() {
             Some(first) if first.signature != record.signature => exit::say(&format!(
-                "{} seed {}: on other data than seed {}; left out",
+                "{} seed {}: different data from seed {}; skipped",
                 record.experiment, record.seed, first.seed
             )),
             _ => kept.push(record),
