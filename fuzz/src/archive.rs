@@ -56,7 +56,7 @@ fn read(file: &[u8]) {
         assert!(set.labels().contains(&0) && set.labels().contains(&1));
     }
     let bytes = encoded_file::to_bytes(&reviews);
-    let again = encoded_file::from_bytes(&bytes, &ENCODING);
+    let again = encoded_file::from_bytes(&bytes, &ENCODING, 2);
     assert_eq!(again.as_ref(), Some(&reviews));
 }
 

@@ -21,13 +21,13 @@ pub fn check(data: &[u8]) {
         let hash = Sha256::digest(&file[HASH..]);
         file[..HASH].copy_from_slice(&hash);
     }
-    let Some(reviews) = encoded_file::from_bytes(&file, &encoding) else {
+    let Some(reviews) = encoded_file::from_bytes(&file, &encoding, 2) else {
         return;
     };
     assert_eq!(encoded_file::to_bytes(&reviews), file);
     assert!(reviews.vocabulary.len() <= encoding.vocabulary_size);
     let ids = 0..reviews.vocabulary.len() as i32;
-    for set in [&reviews.train, &reviews.test] {
+    for set in [&reviews.train, &reviews.validation, &reviews.test] {
         assert!(
             set.tokens()
                 .expect("texts")

@@ -37,7 +37,7 @@ fn check_in(folder: &Path, data: &[u8]) {
         Err(error) => return sentence::check(&error),
     }
     check_figures(&record);
-    match Plan::of(&record, "result.json") {
+    match Plan::of(&record, folder.to_owned(), "result.json") {
         Ok(plan) => assert_eq!(plan.name(), record.experiment),
         Err(error) => sentence::check(&error.to_string()),
     }

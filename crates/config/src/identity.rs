@@ -13,7 +13,7 @@ const VERSION: u32 = 1;
 /// The signature of a run. It does not depend on the run's name and seed.
 ///
 /// Keys at their defaults are left out, so a new optional key does not change old signatures. Notes
-/// and expectations are left out too, and the path of the initial weights: their hash counts.
+/// and expectations are left out too, and paths of data and initial weights: their hashes count.
 pub(crate) fn signature(
     experiment: &Experiment,
     data: &DataSummary,
@@ -22,6 +22,10 @@ pub(crate) fn signature(
     let mut config = record::deciding(&without_defaults(experiment));
     if let Some(Value::Object(training)) = config.get_mut("training") {
         training.remove("initial_weights");
+    }
+    let source = &experiment.data;
+    if let Some(Value::Object(keys)) = config.pointer_mut(&format!("/data/{}", source.name())) {
+        keys.retain(|key, _| !source.path_keys().contains(&key.as_str()));
     }
     let identity = json!({
         "version": VERSION,

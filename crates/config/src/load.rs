@@ -47,6 +47,7 @@ impl Plan {
         Self::checked(
             with_changes(&stem, &changes),
             experiment,
+            path.parent().unwrap_or(Path::new("")).to_owned(),
             &origins.join(", "),
         )
     }

@@ -1,6 +1,6 @@
 //! Serde's messages, reworded for people who write configs.
 
-use record::unknown;
+use spec::unknown;
 
 /// Rewords a message about an unknown key or name, in which serde lists the unknown one and then all
 /// known ones in backquotes. Other messages stay.

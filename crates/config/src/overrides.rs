@@ -1,7 +1,8 @@
 use std::str::FromStr;
 
-use record::{join_key, nearest, value_at};
+use record::{join_key, value_at};
 use serde_json::Value;
+use spec::nearest;
 
 use crate::error::ConfigError;
 

@@ -1,3 +1,5 @@
+use std::path::{Path, PathBuf};
+
 use record::{DataSummary, Record};
 use serde_json::Value;
 use spec::{DataSpec, Layer};
@@ -14,27 +16,35 @@ use crate::seeds::Seeds;
 pub struct Plan {
     name: String,
     experiment: Experiment,
+    /// The folder that relative paths in the config start from.
+    folder: PathBuf,
 }
 
 impl Plan {
-    /// Checks an experiment; `origin` names its file and overrides in errors.
+    /// Checks an experiment; `origin` names its file and overrides in errors, `folder` is the file's.
     pub(crate) fn checked(
         name: String,
         experiment: Experiment,
+        folder: PathBuf,
         origin: &str,
     ) -> Result<Self, ConfigError> {
         match experiment.check() {
-            Ok(()) => Ok(Self { name, experiment }),
+            Ok(()) => Ok(Self {
+                name,
+                experiment,
+                folder,
+            }),
             Err(problem) => Err(ConfigError::of(origin, problem)),
         }
     }
 
-    /// The plan of a run, taken from its record; `origin` names the record's file in errors.
+    /// The plan of a run, taken from its record; `origin` names the record's file in errors. Relative
+    /// paths in its config start from `folder`.
     ///
     /// # Errors
     ///
     /// If the record's config is not valid in this version, or its experiment's name is not valid.
-    pub fn of(record: &Record, origin: &str) -> Result<Self, ConfigError> {
+    pub fn of(record: &Record, folder: PathBuf, origin: &str) -> Result<Self, ConfigError> {
         // The name becomes a folder's name.
         if !is_name(&record.experiment, MARKS) {
             return Err(ConfigError::Invalid {
@@ -54,13 +64,24 @@ impl Plan {
                     problem: error.inner().to_string(),
                 }
             })?;
-        Self::checked(record.experiment.clone(), experiment, origin)
+        Self::checked(record.experiment.clone(), experiment, folder, origin)
     }
 
     /// The experiment's name: the config file's stem and the keys changed on the command line, or
     /// the name set by [`named`](Self::named).
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The folder that relative paths in the config start from: the config file's.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether the config names files of its own.
+    pub fn has_paths(&self) -> bool {
+        let Experiment { data, training, .. } = &self.experiment;
+        !data.path_keys().is_empty() || training.initial_weights.is_some()
     }
 
     /// The config's note for its readers.
@@ -169,7 +190,7 @@ mod tests {
         let mut record: Record = serde_json::from_slice(&json).unwrap();
         for name in ["mnist-l1", "a.b+training.epochs=1e-5+model.hidden=3_4"] {
             record.experiment = name.to_owned();
-            assert_eq!(Plan::of(&record, "r").unwrap().name(), name);
+            assert_eq!(Plan::of(&record, PathBuf::new(), "r").unwrap().name(), name);
         }
         for name in [
             "",
@@ -182,7 +203,9 @@ mod tests {
             "\u{1b}[2J",
         ] {
             record.experiment = name.to_owned();
-            let error = Plan::of(&record, "r").unwrap_err().to_string();
+            let error = Plan::of(&record, PathBuf::new(), "r")
+                .unwrap_err()
+                .to_string();
             assert_eq!(
                 error,
                 format!(

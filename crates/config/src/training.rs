@@ -35,7 +35,7 @@ pub struct Training {
     #[serde(default)]
     pub early_stopping: Option<EarlyStopping>,
     /// A safetensors file with the initial weights of a model of the same shape, relative to the
-    /// working directory. Without it, the seed makes the initial weights.
+    /// config file's folder. Without it, the seed makes the initial weights.
     #[serde(default)]
     pub initial_weights: Option<PathBuf>,
 }

@@ -1,19 +1,23 @@
-use spec::DataSpec;
+use spec::{DataSpec, Noticed};
 
 use crate::examples::Examples;
-use crate::text::vocabulary::Vocabulary;
+use crate::preprocessing::Preprocessing;
 
-/// A data set in memory, with its published split.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A data set in memory, split as its config says.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {
     /// The name shown in results.
     pub name: String,
     /// The shape of an example and the names of the classes.
     pub spec: DataSpec,
-    /// The training examples, including those that a run holds out for validation.
+    /// The training examples, without those that are held out.
     pub train: Examples,
+    /// The examples held out from the training set; `None` if there are none.
+    pub validation: Option<Examples>,
     /// The test examples.
     pub test: Examples,
-    /// The words of the token ids; `None` if the examples are not texts.
-    pub vocabulary: Option<Vocabulary>,
+    /// What turns further inputs into the numbers that models read.
+    pub preprocessing: Preprocessing,
+    /// What was noticed in a person's own data; `None` for other data.
+    pub noticed: Option<Noticed>,
 }

@@ -9,17 +9,7 @@ use ureq::{Agent, Body};
 
 use crate::checksum::hex;
 use crate::error::DataError;
-
-/// The progress of a download.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress<'a> {
-    /// The file's name.
-    pub file: &'a str,
-    /// Bytes received so far.
-    pub bytes: u64,
-    /// The file's size; `None` if the server does not state it.
-    pub total_bytes: Option<u64>,
-}
+use crate::progress::{Progress, Unit};
 
 /// Downloads a file of at most `limit` bytes to `path` and verifies its SHA-256. If anything fails,
 /// nothing appears at `path`.
@@ -39,7 +29,7 @@ pub(crate) fn download(
     let mut file = NamedTempFile::new_in(folder).map_err(DataError::io(folder))?;
 
     let mut response = get(url).map_err(|error| unavailable(error.to_string()))?;
-    let total_bytes = response.body().content_length();
+    let total = response.body().content_length();
     let mut body = response.body_mut().as_reader().take(limit + 1);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut hash = Sha256::new();
@@ -57,9 +47,10 @@ pub(crate) fn download(
             .map_err(DataError::io(path))?;
         bytes += count as u64;
         on_progress(Progress {
-            file: &name,
-            bytes,
-            total_bytes,
+            task: &name,
+            done: bytes,
+            total,
+            unit: Unit::Bytes,
         });
     }
     let found = hex(&hash.finalize());

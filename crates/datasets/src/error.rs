@@ -31,6 +31,32 @@ pub enum DataError {
         /// The problem with its content.
         problem: String,
     },
+    /// A file or folder that a config names does not exist.
+    #[error("{}: not found; {key} is relative to the config file's folder", path.display())]
+    NotFound {
+        /// The path.
+        path: PathBuf,
+        /// The config's key.
+        key: &'static str,
+    },
+    /// A person's own data cannot be used as they are.
+    #[error("{place}: {problem}")]
+    Own {
+        /// The file or folder, with the line if there is one.
+        place: String,
+        /// The problem and its remedy.
+        problem: String,
+    },
+    /// All examples are held out for validation.
+    #[error(
+        "validation_fraction {fraction} of {examples} examples leaves none to train on; lower it"
+    )]
+    NothingToTrainOn {
+        /// The fraction held out for validation, 0 to 1.
+        fraction: f64,
+        /// The number of examples before the split.
+        examples: usize,
+    },
     /// A download failed.
     #[error(
         "{url}: {problem}; check the network, or download the data set elsewhere and name its \
@@ -61,6 +87,24 @@ impl DataError {
             path: path.to_owned(),
             problem: one_line(&problem.into()),
         }
+    }
+
+    /// For a person's own file or folder; the problem includes the remedy.
+    pub(crate) fn own(path: &Path, problem: impl Into<String>) -> Self {
+        Self::Own {
+            place: path.display().to_string(),
+            problem: one_line(&problem.into()),
+        }
+    }
+
+    /// For reads of a person's own file that fail because of its content.
+    pub(crate) fn unreadable_own(path: &Path, error: &std::io::Error) -> Self {
+        let problem = if error.kind() == ErrorKind::UnexpectedEof {
+            "truncated; copy it again".to_owned()
+        } else {
+            format!("unreadable: {error}; copy it again")
+        };
+        Self::own(path, problem)
     }
 
     pub(crate) fn picture(path: &Path, problem: String) -> Self {

@@ -1,8 +1,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::checksum::sha256_of;
-use crate::download::{Progress, download};
+use crate::download::download;
 use crate::error::DataError;
+use crate::progress::Progress;
 
 /// A file as its authors published it.
 pub(crate) struct PublishedFile {

@@ -1,6 +1,8 @@
 //! The ranges and defaults of keys that several sources have.
 
-use spec::{Count, Fraction, Problem};
+use std::path::Path;
+
+use spec::{Count, Fraction, Problem, ProperFraction};
 
 use crate::source::Validation;
 use crate::text::encoding::Encoding;
@@ -58,4 +60,73 @@ pub(crate) fn one_validation(fraction: Fraction, on_test: bool) -> Result<(), Pr
         ));
     }
     Ok(())
+}
+
+/// Defines the config of a person's own data: the keys of its kind, and those on splitting that all
+/// kinds share.
+macro_rules! own_data {
+    ($(#[$documentation:meta])* pub struct $Name:ident { $($keys:tt)* }) => {
+        $(#[$documentation])*
+        #[derive(
+            Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+        )]
+        #[serde(deny_unknown_fields)]
+        pub struct $Name {
+            $($keys)*
+            /// The test data, of the same form. Without them, set `test_fraction`.
+            #[serde(default)]
+            pub test: Option<std::path::PathBuf>,
+            /// The fraction of `train` to hold out for the test, the same of every class.
+            #[serde(default)]
+            pub test_fraction: Option<spec::ProperFraction>,
+            /// The fraction of the remaining examples to hold out for validation, the same of every
+            /// class.
+            #[serde(default = "crate::settings::validation_fraction")]
+            pub validation_fraction: spec::Fraction,
+            /// The seed that chooses the held-out examples. It is not the seed of a run, so all runs
+            /// are tested on the same examples.
+            #[serde(default)]
+            pub split_seed: u64,
+            /// Whether to validate on the test set. If validation is then used to choose among models
+            /// or epochs, the test score is biased.
+            #[serde(default)]
+            pub validate_on_test: bool,
+        }
+
+        impl $Name {
+            /// Checks the keys on splitting.
+            fn check_split(&self) -> Result<(), spec::Problem> {
+                crate::settings::one_test(self.test.as_deref(), self.test_fraction)?;
+                crate::settings::one_validation(self.validation_fraction, self.validate_on_test)
+            }
+
+            /// How much of `train` is held out.
+            fn hold_out(&self) -> crate::split::HoldOut {
+                crate::split::HoldOut {
+                    test: self.test_fraction.map_or(0.0, spec::ProperFraction::get),
+                    validation: self.validation_fraction.get(),
+                    seed: self.split_seed,
+                }
+            }
+        }
+    };
+}
+pub(crate) use own_data;
+
+/// Requires test data or a fraction of the training data, not both.
+pub(crate) fn one_test(
+    test: Option<&Path>,
+    fraction: Option<ProperFraction>,
+) -> Result<(), Problem> {
+    match (test, fraction) {
+        (Some(_), None) | (None, Some(_)) => Ok(()),
+        (None, None) => Err(Problem::new(
+            "test",
+            "name the test data, or set test_fraction, for instance 0.2",
+        )),
+        (Some(_), Some(_)) => Err(Problem::new(
+            "test_fraction",
+            "set test or test_fraction, not both",
+        )),
+    }
 }

@@ -1,10 +1,10 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use spec::{DataSpec, Problem};
 
 use crate::dataset::Dataset;
-use crate::download::Progress;
 use crate::error::DataError;
+use crate::progress::Progress;
 
 /// The config of a data set.
 pub trait Source {
@@ -23,15 +23,22 @@ pub trait Source {
     /// The examples that a model is measured on after each epoch.
     fn validation(&self) -> Validation;
 
-    /// Reads the data set. Downloads missing files if `location` is [`Location::Cache`], and reports
-    /// the progress to `on_progress`.
+    /// The keys that only say where the data are. They are no part of a run's identity: the data's
+    /// digests are.
+    fn path_keys(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Reads the data set and splits it. Downloads missing files if the location is
+    /// [`Location::Cache`], and reports the progress to `on_progress`.
     ///
     /// # Errors
     ///
-    /// If a file is missing, damaged, of another format, or cannot be downloaded.
+    /// If a file is missing, damaged, of another format, or cannot be downloaded, or if no examples
+    /// are left to train on.
     fn load(
         &self,
-        location: &Location,
+        places: &Places,
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<Dataset, DataError>;
 
@@ -74,7 +81,16 @@ pub struct Verified {
     pub original: bool,
 }
 
-/// Where data sets are read from.
+/// Where data are looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Places<'a> {
+    /// Where published data sets are.
+    pub published: &'a Location,
+    /// The folder that relative paths in the config start from: the config file's.
+    pub config_folder: &'a Path,
+}
+
+/// Where published data sets are read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Location {
     /// A folder of the user's with a folder per data set. Nothing is downloaded.
@@ -88,7 +104,7 @@ pub enum Location {
 /// The examples that a model is measured on after each epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Validation {
-    /// This fraction of the training set, from its end: from 0 (no examples) to below 1.
+    /// This fraction of the training set: from 0 (no examples) to below 1.
     HeldOut(f64),
     /// The test set. If validation is then used to choose among models or epochs, the test score is
     /// biased.

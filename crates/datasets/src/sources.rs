@@ -4,6 +4,7 @@ pub mod imdb;
 pub mod mnist;
 pub mod synthetic_digits;
 pub mod synthetic_reviews;
+pub mod table;
 
 use crate::source::{Published, Source};
 
@@ -33,4 +34,5 @@ sources! {
     synthetic_digits::SyntheticDigits,
     imdb::Imdb,
     synthetic_reviews::SyntheticReviews,
+    table::Table,
 }

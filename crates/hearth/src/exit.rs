@@ -81,7 +81,6 @@ fn code_of(error: &anyhow::Error) -> u8 {
             RunError::Record(error) => of_record(error),
             RunError::Unreadable { unreadable, .. } => of_record(unreadable),
             RunError::OtherConfig { .. } | RunError::OtherBuild { .. } => USAGE,
-            RunError::NothingToTrainOn { .. } => USAGE,
             RunError::Config(_) | RunError::NoValidation { .. } => USAGE,
             RunError::InitialWeights { .. }
             | RunError::Weights { .. }
@@ -130,7 +129,12 @@ fn of_backend(error: &BackendError) -> u8 {
 
 fn of_data(error: &DataError) -> u8 {
     match error {
-        DataError::Missing { .. } | DataError::Malformed { .. } | DataError::Picture { .. } => DATA,
+        DataError::NothingToTrainOn { .. } => USAGE,
+        DataError::Missing { .. }
+        | DataError::Malformed { .. }
+        | DataError::Picture { .. }
+        | DataError::NotFound { .. }
+        | DataError::Own { .. } => DATA,
         DataError::Unavailable { .. } | DataError::NoCache => UNAVAILABLE,
         DataError::Io { .. } => IO,
     }

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
-use datasets::Progress;
+use datasets::{Progress, Unit};
 use indicatif::{ProgressBar, ProgressStyle};
 use record::{EpochLine, RecordError, Scores};
 use runner::{Observer, StepProgress};
@@ -148,27 +148,28 @@ fn steps_bar(run: &str, progress: &StepProgress, position: usize) -> ProgressBar
     bar.with_message(run.to_owned())
 }
 
-/// Shows downloads on a bar, on a terminal that can redraw it.
+/// Shows downloads and the reading of many files on a bar, on a terminal that can redraw it.
 pub fn downloads() -> impl FnMut(Progress) {
     let mut bar = ProgressBar::hidden();
     move |progress| {
         if has_bars() {
-            show_download(&mut bar, progress);
+            show_progress(&mut bar, progress);
         }
     }
 }
 
-/// Shows a download on a bar, which is created if it is still hidden.
-fn show_download(bar: &mut ProgressBar, progress: Progress) {
-    if bar.is_hidden() || bar.prefix() != progress.file {
-        let total = progress.total_bytes.unwrap_or(0);
-        *bar = ProgressBar::new(total).with_prefix(progress.file.to_owned());
-        bar.set_style(style(
-            "{wide_bar} {bytes} of {total_bytes}  {eta} left  {prefix}",
-        ));
+/// Shows the progress on a bar, which is created if it is still hidden.
+fn show_progress(bar: &mut ProgressBar, progress: Progress) {
+    if bar.is_hidden() || bar.prefix() != progress.task {
+        let total = progress.total.unwrap_or(0);
+        *bar = ProgressBar::new(total).with_prefix(progress.task.to_owned());
+        bar.set_style(style(match progress.unit {
+            Unit::Bytes => "{wide_bar} {bytes} of {total_bytes}  {eta} left  {prefix}",
+            Unit::Files => "{wide_bar} {human_pos} of {human_len} files  {eta} left  {prefix}",
+        }));
     }
-    bar.set_position(progress.bytes);
-    if Some(progress.bytes) == progress.total_bytes {
+    bar.set_position(progress.done);
+    if Some(progress.done) == progress.total {
         bar.finish_and_clear();
     }
 }

@@ -21,6 +21,8 @@ pub enum Purpose {
     SyntheticReviews = 5,
     /// The weights that a gradient check perturbs.
     GradientCheck = 6,
+    /// The examples that are held out of a person's own data.
+    Split = 7,
 }
 
 /// 2^34 random words, addressed by position.

@@ -15,7 +15,6 @@ mod lock;
 mod measured;
 mod metric;
 mod metrics_log;
-mod nearest;
 mod outcomes;
 mod printable;
 mod provenance;
@@ -36,7 +35,6 @@ pub use measured::{
 };
 pub use metric::{Metric, Quantity, UnknownMetric, Weights};
 pub use metrics_log::{EpochLine, MetricsLog};
-pub use nearest::{nearest, unknown};
 pub use outcomes::Outcomes;
 pub use printable::printable;
 pub use provenance::{Determinism, EpochTiming, Host, PooledEmbedding, Provenance, Versions};

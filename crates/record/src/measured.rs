@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use spec::Noticed;
 
 use crate::confusion::Confusion;
 use crate::outcomes::Outcomes;
@@ -146,6 +147,9 @@ pub struct DataSummary {
     pub validation: Option<DataSplit>,
     /// The test set.
     pub test: DataSplit,
+    /// What was noticed in a person's own data; absent for other data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noticed: Option<Noticed>,
 }
 
 /// Size and hash of one split of the data.

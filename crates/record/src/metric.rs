@@ -4,10 +4,9 @@ use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use spec::Split;
+use spec::{Split, unknown};
 
 use crate::measured::{Epoch, Measured, Scores, Status};
-use crate::nearest::unknown;
 use crate::result::Record;
 
 /// A score of a run, for instance `test.accuracy`. By default it is measured with the weights that

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 /// When, where and how fast a run was done: the part of a record that differs from run to run.
@@ -39,6 +41,10 @@ pub struct Provenance {
     /// The process's peak resident memory; absent if the system does not report it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_memory_bytes: Option<u64>,
+    /// The folder that relative paths in the config start from, seen from the run's folder; absent
+    /// if the config names no files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config_folder: Option<PathBuf>,
     /// The machine.
     pub host: Host,
 }

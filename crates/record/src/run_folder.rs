@@ -28,6 +28,8 @@ impl RunFolder {
     pub const MODEL: &str = "model.safetensors";
     /// The vocabulary: the words of the token ids, if the model reads texts.
     pub const VOCABULARY: &str = "vocabulary.txt";
+    /// The table's columns and how they are standardised, if the model reads a table.
+    pub const COLUMNS: &str = "columns.json";
     /// The checkpoints of a run that is not finished.
     pub const CHECKPOINT: &str = "checkpoint";
 
@@ -104,6 +106,11 @@ impl RunFolder {
         self.path.join(Self::VOCABULARY)
     }
 
+    /// The path of the table's columns.
+    pub fn columns(&self) -> PathBuf {
+        self.path.join(Self::COLUMNS)
+    }
+
     /// The path of the record.
     pub fn result(&self) -> PathBuf {
         self.path.join(Self::RESULT)
@@ -151,6 +158,12 @@ impl RunFolder {
         Ok(Some(record))
     }
 
+    /// The folder that relative paths in the run's config start from.
+    pub fn config_folder(&self, record: &Record) -> PathBuf {
+        let folder = record.run.config_folder.as_deref();
+        self.path.join(folder.unwrap_or(Path::new("")))
+    }
+
     /// The folder of the checkpoints.
     pub fn checkpoints(&self) -> CheckpointFolder {
         CheckpointFolder::at(self.path.join(Self::CHECKPOINT))
@@ -170,7 +183,7 @@ impl RunFolder {
         }
     }
 
-    /// Prepares the folder for a run. Removes an earlier result and vocabulary, writes the resolved
+    /// Prepares the folder for a run. Removes an earlier result, vocabulary and columns, writes the resolved
     /// config and starts the metrics log with the epochs that are already done.
     ///
     /// # Errors
@@ -185,7 +198,7 @@ impl RunFolder {
         if self.has_result() {
             self.checkpoints().remove()?;
         }
-        for stale in [self.result(), self.vocabulary()] {
+        for stale in [self.result(), self.vocabulary(), self.columns()] {
             match std::fs::remove_file(&stale) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
                     return Err(RecordError::io(stale)(error));

@@ -26,7 +26,7 @@ pub use readme::{ReadmeError, Reference};
 
 use std::path::PathBuf;
 
-use record::Record;
+use compare::Run;
 
 use crate::experiment::Experiment;
 use crate::pictures::Pictures;
@@ -57,7 +57,7 @@ impl Report {
     /// If a source does not exist, or the sources contain nothing readable.
     pub fn read(
         sources: &[PathBuf],
-        test_set: &mut dyn FnMut(&Record) -> Result<TestSet, String>,
+        test_set: &mut dyn FnMut(&Run) -> Result<TestSet, String>,
     ) -> Result<Self, ReportError> {
         let found = Sources::read(sources)?;
         if found.runs.is_empty() && found.sweeps.is_empty() {
@@ -75,10 +75,12 @@ impl Report {
         unreadable.extend(left_out);
         let mut sweeps = sweep::among(&experiments);
         sweeps.extend(found.sweeps.iter().flat_map(sweep::collected));
-        let records = experiments.iter().flat_map(Experiment::runs);
+        let runs = experiments
+            .iter()
+            .flat_map(|experiment| &experiment.group.runs);
         Ok(Self {
             named: sources.to_owned(),
-            pictures: Pictures::load(records, test_set),
+            pictures: Pictures::load(runs, test_set),
             experiments,
             sweeps,
             unreadable,

@@ -5,6 +5,7 @@ use std::io::Cursor;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use compare::Run;
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 use record::Record;
 use spec::{DataSpec, InputSpec};
@@ -66,14 +67,14 @@ pub(crate) struct Picture {
 impl Pictures {
     /// Requests each test set once; see [`Report::read`](crate::Report::read).
     pub fn load<'a>(
-        records: impl Iterator<Item = &'a Record>,
-        test_set: &mut dyn FnMut(&Record) -> Result<TestSet, String>,
+        runs: impl Iterator<Item = &'a Run>,
+        test_set: &mut dyn FnMut(&Run) -> Result<TestSet, String>,
     ) -> Self {
         let mut sets: BTreeMap<String, Result<Images, String>> = BTreeMap::new();
-        for record in records {
-            let digest = record.result.data.test.digest.clone();
+        for run in runs {
+            let digest = run.record.result.data.test.digest.clone();
             sets.entry(digest)
-                .or_insert_with(|| images(record, &mut *test_set));
+                .or_insert_with(|| images(run, &mut *test_set));
         }
         Self { sets }
     }
@@ -92,11 +93,12 @@ impl Pictures {
 }
 
 fn images(
-    record: &Record,
-    test_set: &mut dyn FnMut(&Record) -> Result<TestSet, String>,
+    run: &Run,
+    test_set: &mut dyn FnMut(&Run) -> Result<TestSet, String>,
 ) -> Result<Images, String> {
+    let record = &run.record;
     let shape = Shape::of(&record.spec)?;
-    let set = test_set(record)?;
+    let set = test_set(run)?;
     if set.digest != record.result.data.test.digest {
         return Err(
             "No pictures: the test set available here is not the one that was tested on."

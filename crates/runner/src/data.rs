@@ -72,6 +72,13 @@ impl DeviceExamples {
                 });
                 Parts::Dense(parts.collect())
             }
+            Inputs::Numbers(numbers) => {
+                let parts = numbers.chunks(part * width).map(|numbers| {
+                    let shape = shape(numbers.len());
+                    Tensor::from_data(TensorData::new(numbers.to_vec(), shape), device)
+                });
+                Parts::Dense(parts.collect())
+            }
             Inputs::Tokens(tokens) => {
                 let parts = tokens.chunks(part * width).map(|tokens| {
                     let shape = shape(tokens.len());

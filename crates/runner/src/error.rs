@@ -38,16 +38,6 @@ pub enum RunError {
         /// The problem with the record.
         unreadable: RecordError,
     },
-    /// All examples are held out for validation.
-    #[error(
-        "validation_fraction {fraction} of {examples} examples leaves none to train on; lower it"
-    )]
-    NothingToTrainOn {
-        /// The fraction held out for validation, 0 to 1.
-        fraction: f64,
-        /// The number of examples before the split.
-        examples: usize,
-    },
     /// The initial weights do not fit the model or are damaged.
     #[error(
         "{}: {problem}; use weights of a model of the same shape, or omit training.initial_weights",
@@ -61,7 +51,7 @@ pub enum RunError {
     },
     /// The file of initial weights cannot be read.
     #[error(
-        "{}: {source}; training.initial_weights is relative to the working directory",
+        "{}: {source}; training.initial_weights is relative to the config file's folder",
         path.display()
     )]
     InitialWeightsIo {

@@ -60,7 +60,7 @@ impl FinishedRun {
             });
         };
         let origin = folder.result().display().to_string();
-        let plan = Plan::of(&record, &origin)?;
+        let plan = Plan::of(&record, folder.config_folder(&record), &origin)?;
         plan.check_data(&record.spec)?;
         let weights = std::fs::read(folder.model()).map_err(|error| RunError::Weights {
             path: folder.model(),

@@ -1,7 +1,7 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use config::Plan;
-use datasets::{Examples, Location, Progress, Validation, Vocabulary};
+use datasets::{Examples, Location, Places, Preprocessing, Progress, Validation};
 use record::DataSplit;
 use spec::DataSpec;
 
@@ -18,7 +18,7 @@ pub struct Prepared {
     pub(crate) validation: Option<Examples>,
     pub(crate) validates_on_test: bool,
     pub(crate) test: Examples,
-    pub(crate) vocabulary: Option<Vocabulary>,
+    pub(crate) preprocessing: Preprocessing,
     /// The summary of the data in the record.
     pub(crate) data: record::DataSummary,
     pub(crate) initial: Option<InitialWeights>,
@@ -37,42 +37,37 @@ impl Prepared {
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, RunError> {
         let source = &plan.experiment().data;
-        let dataset = source.load(location, on_progress)?;
-        plan.check_data(&dataset.spec)?;
-        let (mut train, test) = (dataset.train, dataset.test);
-        let examples = train.len();
-        let (validation, validates_on_test) = match source.validation() {
-            Validation::TestSet => (None, true),
-            Validation::HeldOut(fraction) => {
-                let last = train.split_off_last(fraction);
-                if train.is_empty() {
-                    return Err(RunError::NothingToTrainOn { fraction, examples });
-                }
-                (Some(last).filter(|last| !last.is_empty()), false)
-            }
+        let places = Places {
+            published: location,
+            config_folder: plan.folder(),
         };
-        let described_test = described(&test);
+        let dataset = source.load(&places, on_progress)?;
+        plan.check_data(&dataset.spec)?;
+        let validates_on_test = source.validation() == Validation::TestSet;
+        let test = described(&dataset.test);
         let data = record::DataSummary {
             source: dataset.name,
-            train: described(&train),
+            train: described(&dataset.train),
             validation: if validates_on_test {
-                Some(described_test.clone())
+                Some(test.clone())
             } else {
-                validation.as_ref().map(described)
+                dataset.validation.as_ref().map(described)
             },
-            test: described_test,
+            test,
+            noticed: dataset.noticed,
         };
         let weights = plan.experiment().training.initial_weights.as_deref();
+        let weights = weights.map(|path| plan.folder().join(path));
         let initial = weights.map(InitialWeights::read).transpose()?;
         let digest = initial.as_ref().map(|initial| initial.digest.as_str());
         Ok(Self {
             signature: plan.signature(&data, digest),
             spec: dataset.spec,
-            train,
-            validation,
+            train: dataset.train,
+            validation: dataset.validation,
             validates_on_test,
-            test,
-            vocabulary: dataset.vocabulary,
+            test: dataset.test,
+            preprocessing: dataset.preprocessing,
             data,
             initial,
             plan,
@@ -123,8 +118,7 @@ pub(crate) struct InitialWeights {
 }
 
 impl InitialWeights {
-    fn read(path: &Path) -> Result<Self, RunError> {
-        let path = path.to_owned();
+    fn read(path: PathBuf) -> Result<Self, RunError> {
         match std::fs::read(&path) {
             Err(source) => Err(RunError::InitialWeightsIo { path, source }),
             Ok(bytes) => Ok(Self {

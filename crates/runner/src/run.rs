@@ -1,11 +1,13 @@
 //! One run of a prepared plan, from its last checkpoint or the beginning to its record.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use burn::tensor::Device;
 use catalog::Network;
-use datasets::Vocabulary;
+use config::Plan;
+use datasets::Preprocessing;
 use kernels::is_pooled_embedding_fused;
 use record::{
     EpochTiming, Evaluation, Measured, PooledEmbedding, Provenance, Record, RunFolder, RunLock,
@@ -93,7 +95,9 @@ impl Run<'_> {
         } = guarded(self.backend, || {
             session.measure(self.results.overwrites(), self.checkpointing, observer)
         })??;
-        let record = self.record(prepared, seed, &open, result, timings, &history, clock);
+        let record = self.record(
+            prepared, seed, &open, &folder, result, timings, &history, clock,
+        );
         lock.check()?;
         folder.write(&record)?;
         if let Some(checkpoints) = checkpoints {
@@ -108,6 +112,7 @@ impl Run<'_> {
         prepared: &Prepared,
         seed: u64,
         open: &OpenDevice,
+        folder: &RunFolder,
         result: Measured,
         epochs: Vec<EpochTiming>,
         history: &History,
@@ -143,11 +148,24 @@ impl Run<'_> {
                 epochs,
                 total_s: history.spent_s + clock.elapsed().as_secs_f64(),
                 peak_memory_bytes: host::peak_memory_bytes(),
+                config_folder: config_folder(plan, folder),
                 host: host::host(),
             },
             result,
         }
     }
+}
+
+/// The config's folder, seen from the run's; `None` if the config names no files. A relative path
+/// stays right when the whole project is moved.
+fn config_folder(plan: &Plan, run: &RunFolder) -> Option<PathBuf> {
+    if !plan.has_paths() {
+        return None;
+    }
+    let folder = Path::new(".").join(plan.folder()).canonicalize().ok()?;
+    let folder = pathdiff::diff_paths(folder, run.path().canonicalize().ok()?)?;
+    // JSON holds UTF-8 only.
+    folder.to_str().is_some().then_some(folder)
 }
 
 /// How the model's embedding is computed; `None` if it has none.
@@ -228,8 +246,15 @@ impl Session<'_> {
         // From here on the folder is overwritten. All errors before leave it unchanged.
         let mut log = folder.begin(&prepared.plan().config(), &state.epochs)?;
         folder.checkpoints().remove_after(state.steps(steps))?;
-        if let Some(words) = prepared.vocabulary.as_ref().map(Vocabulary::to_text) {
-            record::write_atomically(&folder.vocabulary(), words.as_bytes())?;
+        match &prepared.preprocessing {
+            Preprocessing::None => {}
+            Preprocessing::Vocabulary(words) => {
+                record::write_atomically(&folder.vocabulary(), words.to_text().as_bytes())?;
+            }
+            Preprocessing::Columns(columns) => {
+                let json = serde_json::to_vec_pretty(columns).expect("columns are JSON");
+                record::write_atomically(&folder.columns(), &json)?;
+            }
         }
         let mut checkpoints = checkpointing.map(|when| {
             let (lock, history) = (self.lock.clone(), history.clone());

@@ -9,8 +9,10 @@ mod activation;
 mod architecture;
 mod data;
 mod layer;
+mod nearest;
 #[cfg(feature = "burn")]
 mod network;
+mod noticed;
 mod problem;
 mod ranges;
 mod registry;
@@ -19,7 +21,9 @@ pub use activation::Activation;
 pub use architecture::Architecture;
 pub use data::{DataSpec, InputSpec, Split};
 pub use layer::{Layer, LayerKind};
+pub use nearest::{nearest, unknown};
 #[cfg(feature = "burn")]
 pub use network::{Batch, Build, Network};
+pub use noticed::Noticed;
 pub use problem::Problem;
 pub use ranges::{Count, Fraction, NonNegative, Positive, ProperFraction, UpTo};

@@ -52,6 +52,7 @@ pub fn record(experiment: &str, seed: u64, right: impl Fn(usize) -> bool) -> Rec
             source: "made".to_owned(),
             train: split("train"),
             validation: Some(split("validation")),
+            noticed: None,
             test: split("test"),
         },
     };
@@ -168,6 +169,7 @@ fn provenance() -> Provenance {
         train_examples_per_s: Some(1000.0),
         train_tokens_per_s: None,
         peak_memory_bytes: None,
+        config_folder: None,
         host: Host {
             os: "Linux".to_owned(),
             cpu: "a CPU".to_owned(),

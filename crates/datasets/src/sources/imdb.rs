@@ -20,11 +20,12 @@ use spec::{DataSpec, Fraction, Problem};
 
 use self::texts::{ARCHIVE, Texts, load_through};
 use crate::dataset::Dataset;
-use crate::download::Progress;
 use crate::error::DataError;
+use crate::preprocessing::Preprocessing;
+use crate::progress::Progress;
 use crate::published::server;
 use crate::settings::{SequenceLength, VocabularySize};
-use crate::source::{Location, Published, Source, Validation, Verified};
+use crate::source::{Location, Places, Published, Source, Validation, Verified};
 use crate::text::encoded::EncodedTexts;
 use crate::text::encoding::Encoding;
 use crate::{cache, described, settings};
@@ -69,16 +70,21 @@ impl Source for Imdb {
 
     fn load(
         &self,
-        location: &Location,
+        places: &Places,
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<Dataset, DataError> {
-        let reviews = load(location, &self.encoding(), on_progress)?;
+        let mut reviews = load(places.published, &self.encoding(), on_progress)?;
+        let validation = reviews
+            .train
+            .hold_out_last(self.validation_fraction.get())?;
         Ok(Dataset {
             name: "imdb".to_owned(),
             spec: described::reviews(self.encoding()),
             train: reviews.train,
+            validation,
             test: reviews.test,
-            vocabulary: Some(reviews.vocabulary),
+            preprocessing: Preprocessing::Vocabulary(reviews.vocabulary),
+            noticed: None,
         })
     }
 

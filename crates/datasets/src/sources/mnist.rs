@@ -15,11 +15,12 @@ use spec::{DataSpec, Fraction};
 
 use crate::checksum::sha256_of;
 use crate::dataset::Dataset;
-use crate::download::Progress;
 use crate::error::DataError;
 use crate::examples::{Examples, Inputs};
+use crate::preprocessing::Preprocessing;
+use crate::progress::Progress;
 use crate::published::{PublishedFile, server};
-use crate::source::{Location, Published, Source, Validation, Verified};
+use crate::source::{Location, Places, Published, Source, Validation, Verified};
 use crate::{cache, described, idx, settings};
 
 /// Images of handwritten digits, 28 x 28 pixels: 60,000 for training, 10,000 for the test.
@@ -42,13 +43,23 @@ impl Source for Mnist {
 
     fn load(
         &self,
-        location: &Location,
+        places: &Places,
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<Dataset, DataError> {
-        if *location == Location::Cache {
+        if *places.published == Location::Cache {
             Files.fetch(on_progress)?;
         }
-        read(&folder(location)?)
+        let Halves { mut train, test } = read(&folder(places.published)?)?;
+        let validation = train.hold_out_last(self.validation_fraction.get())?;
+        Ok(Dataset {
+            name: "mnist".to_owned(),
+            spec: described::digits(SIDE),
+            train,
+            validation,
+            test,
+            preprocessing: Preprocessing::None,
+            noticed: None,
+        })
     }
 
     fn published() -> Option<&'static dyn Published> {
@@ -112,8 +123,8 @@ impl Published for Files {
 
     fn verify(&self, location: &Location) -> Result<Vec<Verified>, DataError> {
         let folder = folder(location)?;
-        let dataset = read(&folder)?;
-        let examples = [&dataset.train, &dataset.train, &dataset.test, &dataset.test];
+        let Halves { train, test } = read(&folder)?;
+        let examples = [&train, &train, &test, &test];
         let verified = FILES.iter().zip(examples).map(|(file, set)| {
             let path = locate(&folder, file)?;
             let sha256 = sha256_of(&path)?;
@@ -128,13 +139,16 @@ impl Published for Files {
     }
 }
 
-fn read(folder: &Path) -> Result<Dataset, DataError> {
-    Ok(Dataset {
-        name: "mnist".to_owned(),
-        spec: described::digits(SIDE),
+/// The published halves.
+struct Halves {
+    train: Examples,
+    test: Examples,
+}
+
+fn read(folder: &Path) -> Result<Halves, DataError> {
+    Ok(Halves {
         train: read_half(folder, &TRAIN_IMAGES, &TRAIN_LABELS)?,
         test: read_half(folder, &TEST_IMAGES, &TEST_LABELS)?,
-        vocabulary: None,
     })
 }
 
@@ -159,6 +173,7 @@ fn read_half(
     if count == 0 {
         return Err(DataError::malformed(&images, "no images"));
     }
+    let values = values.into_iter().map(u16::from).collect();
     Ok(Examples::new(Inputs::Bytes(pixels), values, SIDE * SIDE))
 }
 
@@ -207,7 +222,11 @@ mod tests {
     fn load_folder(path: &Path) -> Result<Dataset, String> {
         let config: Mnist = serde_json::from_str("{}").unwrap();
         let location = Location::Folder(path.to_owned());
-        let loaded = config.load(&location, &mut |_| ());
+        let places = Places {
+            published: &location,
+            config_folder: Path::new("."),
+        };
+        let loaded = config.load(&places, &mut |_| ());
         loaded.map_err(|error| error.to_string())
     }
 

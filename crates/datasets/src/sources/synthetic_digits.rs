@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use spec::{DataSpec, Fraction};
 
 use crate::dataset::Dataset;
-use crate::download::Progress;
 use crate::error::DataError;
 use crate::examples::{Examples, Inputs};
+use crate::preprocessing::Preprocessing;
+use crate::progress::Progress;
 use crate::settings::SetSize;
-use crate::source::{Location, Source, Validation};
+use crate::source::{Places, Source, Validation};
 use crate::{described, settings};
 
 /// Images of digits that hearth draws itself, 28 x 28 pixels, easier than handwriting. They need no
@@ -39,13 +40,17 @@ impl Source for SyntheticDigits {
         Validation::HeldOut(self.validation_fraction.get())
     }
 
-    fn load(&self, _: &Location, _: &mut dyn FnMut(Progress)) -> Result<Dataset, DataError> {
+    fn load(&self, _: &Places, _: &mut dyn FnMut(Progress)) -> Result<Dataset, DataError> {
+        let mut train = drawn(self.train_examples.get(), 0);
+        let validation = train.hold_out_last(self.validation_fraction.get())?;
         Ok(Dataset {
             name: "synthetic digits".to_owned(),
             spec: described::digits(SIDE),
-            train: drawn(self.train_examples.get(), 0),
+            train,
+            validation,
             test: drawn(self.test_examples.get(), 1),
-            vocabulary: None,
+            preprocessing: Preprocessing::None,
+            noticed: None,
         })
     }
 }
@@ -151,8 +156,8 @@ const GLYPHS: [Glyph; 10] = [
 
 /// Draws images of digits; the classes take turns.
 fn drawn(examples: usize, half: u32) -> Examples {
-    let labels: Vec<u8> = (0..examples)
-        .map(|index| (index % GLYPHS.len()) as u8)
+    let labels: Vec<u16> = (0..examples)
+        .map(|index| (index % GLYPHS.len()) as u16)
         .collect();
     let mut pixels = Vec::with_capacity(examples * PIXELS);
     for (index, &label) in (0..).zip(&labels) {

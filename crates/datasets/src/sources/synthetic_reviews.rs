@@ -4,14 +4,15 @@
 use random::{Purpose, Stream, unit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use spec::{DataSpec, Fraction, Problem};
+use spec::{DataSpec, Fraction, Problem, Split};
 
 use crate::dataset::Dataset;
-use crate::download::Progress;
 use crate::error::DataError;
+use crate::preprocessing::Preprocessing;
+use crate::progress::Progress;
 use crate::settings::{SequenceLength, SetSize, VocabularySize};
-use crate::source::{Location, Source, Validation};
-use crate::text::corpus::{Corpus, Half};
+use crate::source::{Places, Source, Validation};
+use crate::text::corpus::Corpus;
 use crate::text::encoded::EncodedTexts;
 use crate::text::encoding::Encoding;
 use crate::{described, settings};
@@ -61,15 +62,20 @@ impl Source for SyntheticReviews {
         settings::validation(self.validation_fraction, self.validate_on_test)
     }
 
-    fn load(&self, _: &Location, _: &mut dyn FnMut(Progress)) -> Result<Dataset, DataError> {
+    fn load(&self, _: &Places, _: &mut dyn FnMut(Progress)) -> Result<Dataset, DataError> {
         let (train, test) = (self.train_examples.get(), self.test_examples.get());
-        let reviews = reviews(train, test, &self.encoding());
+        let mut reviews = reviews(train, test, &self.encoding());
+        let validation = reviews
+            .train
+            .hold_out_last(self.validation_fraction.get())?;
         Ok(Dataset {
             name: "synthetic reviews".to_owned(),
             spec: described::reviews(self.encoding()),
             train: reviews.train,
+            validation,
             test: reviews.test,
-            vocabulary: Some(reviews.vocabulary),
+            preprocessing: Preprocessing::Vocabulary(reviews.vocabulary),
+            noticed: None,
         })
     }
 }
@@ -130,16 +136,18 @@ const WORDS: usize = 8;
 /// Makes up and encodes reviews; negative and positive ones take turns.
 pub fn reviews(train_examples: usize, test_examples: usize, encoding: &Encoding) -> EncodedTexts {
     let mut corpus = Corpus::default();
-    for (half, examples) in [(Half::Train, train_examples), (Half::Test, test_examples)] {
+    let halves = [(Split::Train, train_examples), (Split::Test, test_examples)];
+    for ((split, examples), half) in halves.into_iter().zip(0..) {
         for (index, label) in (0..).zip([0, 1].into_iter().cycle()).take(examples) {
-            corpus.add(half, index, label, &review(half, index, label));
+            corpus.add(split, index, label, &review(half, index, label));
         }
     }
     corpus.encode(encoding)
 }
 
-fn review(half: Half, index: u32, label: u8) -> String {
-    let stream = Stream::new(0, Purpose::SyntheticReviews, half as u32, index);
+/// A review of the training half, 0, or the test half, 1.
+fn review(half: u32, index: u32, label: u16) -> String {
+    let stream = Stream::new(0, Purpose::SyntheticReviews, half, index);
     let words = stream.words(WORDS * (1 + MOST_SENTENCES));
     let (words, _) = words.as_chunks::<WORDS>();
     let [length, ..] = words[0];
@@ -241,6 +249,7 @@ mod tests {
             train,
             test,
             vocabulary,
+            ..
         } = super::reviews(2000, 1000, &ENCODING);
         assert!(vocabulary.len() > 100, "{}", vocabulary.len());
         // Naive Bayes on which words occur.

@@ -1,118 +1,112 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use spec::Split;
+
 use crate::examples::{Examples, Inputs};
 use crate::text::encoded::EncodedTexts;
 use crate::text::encoding::{Encoding, FIRST_WORD, UNKNOWN, append};
 use crate::text::vocabulary::Vocabulary;
 use crate::text::words::for_each_word;
 
-/// The published halves of a data set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Half {
-    Train,
-    Test,
-}
-
-/// Reviews as sequences of word numbers, before the words are ranked.
+/// Texts as sequences of word numbers, before the words are ranked.
 #[derive(Debug, Default)]
 pub(crate) struct Corpus {
     numbers: HashMap<String, u32>,
-    /// The frequency of each word in the training half, by word number.
-    counts: Vec<u32>,
-    train: Vec<Review>,
-    test: Vec<Review>,
+    texts: Vec<Text>,
 }
 
 #[derive(Debug)]
-struct Review {
+struct Text {
+    split: Split,
     id: u32,
-    label: u8,
+    label: u16,
     words: Box<[u32]>,
 }
 
 impl Corpus {
-    /// Adds a text. The order of calls does not matter; id and label must be unique within a half.
-    pub fn add(&mut self, half: Half, id: u32, label: u8, text: &str) {
+    /// Adds a text. The order of calls does not matter; id and label must be unique within a split.
+    pub fn add(&mut self, split: Split, id: u32, label: u16, text: &str) {
         let mut words = Vec::new();
         for_each_word(text, |word| {
             let number = match self.numbers.get(word) {
                 Some(&number) => number,
                 None => {
-                    let number = self.counts.len() as u32;
+                    let number = self.numbers.len() as u32;
                     self.numbers.insert(word.to_owned(), number);
-                    self.counts.push(0);
                     number
                 }
             };
             words.push(number);
         });
-        let reviews = match half {
-            Half::Train => {
-                for &word in &words {
-                    self.counts[word as usize] += 1;
-                }
-                &mut self.train
-            }
-            Half::Test => &mut self.test,
-        };
-        reviews.push(Review {
+        self.texts.push(Text {
+            split,
             id,
             label,
             words: words.into(),
         });
     }
 
-    /// The number of texts in both halves.
+    /// The number of texts.
     pub fn examples(&self) -> usize {
-        self.train.len() + self.test.len()
+        self.texts.len()
     }
 
-    /// The ids of a half's texts with this label, sorted.
-    pub fn ids(&self, half: Half, label: u8) -> Vec<u32> {
-        let reviews = match half {
-            Half::Train => &self.train,
-            Half::Test => &self.test,
-        };
-        let reviews = reviews.iter().filter(|review| review.label == label);
-        let mut ids: Vec<u32> = reviews.map(|review| review.id).collect();
+    /// The ids of a split's texts with this label, sorted.
+    pub fn ids(&self, split: Split, label: u16) -> Vec<u32> {
+        let texts = self.texts.iter();
+        let texts = texts.filter(|text| text.split == split && text.label == label);
+        let mut ids: Vec<u32> = texts.map(|text| text.id).collect();
         ids.sort_unstable();
         ids
     }
 
-    /// Encodes the reviews, sorted by id and label, so that the classes take turns.
+    /// Encodes the texts of each split, sorted by id and label, so that classes with the same ids
+    /// take turns. The words are ranked by their frequency in the training texts.
     pub fn encode(self, encoding: &Encoding) -> EncodedTexts {
+        let mut counts: Vec<u32> = vec![0; self.numbers.len()];
+        for text in self.texts.iter().filter(|text| text.split == Split::Train) {
+            for &word in &text.words {
+                counts[word as usize] += 1;
+            }
+        }
         let mut ranked: Vec<(String, u32)> = self.numbers.into_iter().collect();
-        ranked.retain(|&(_, number)| self.counts[number as usize] > 0);
+        ranked.retain(|&(_, number)| counts[number as usize] > 0);
         ranked.sort_unstable_by(|(a, a_number), (b, b_number)| {
-            let key = |&number: &u32| Reverse(self.counts[number as usize]);
+            let key = |&number: &u32| Reverse(counts[number as usize]);
             key(a_number).cmp(&key(b_number)).then_with(|| a.cmp(b))
         });
         let reserved = FIRST_WORD as usize;
         ranked.truncate(encoding.vocabulary_size.saturating_sub(reserved));
 
-        let mut ids = vec![UNKNOWN; self.counts.len()];
+        let mut ids = vec![UNKNOWN; counts.len()];
         let mut words = Vec::with_capacity(ranked.len());
         for ((word, number), id) in ranked.into_iter().zip(FIRST_WORD..) {
             ids[number as usize] = id;
             words.push(word);
         }
+        let mut texts = self.texts;
+        texts.sort_unstable_by_key(|text| (text.id, text.label));
+        let of = |split| {
+            let texts: Vec<&Text> = texts.iter().filter(|text| text.split == split).collect();
+            examples(&texts, &ids, encoding.sequence_length)
+        };
         EncodedTexts {
-            train: examples(self.train, &ids, encoding.sequence_length),
-            test: examples(self.test, &ids, encoding.sequence_length),
+            train: of(Split::Train),
+            validation: of(Split::Validation),
+            test: of(Split::Test),
             vocabulary: Vocabulary::new(words),
         }
     }
 }
 
-fn examples(mut reviews: Vec<Review>, ids: &[i32], sequence_length: usize) -> Examples {
-    reviews.sort_unstable_by_key(|review| (review.id, review.label));
-    let mut tokens = Vec::with_capacity(reviews.len() * sequence_length);
-    for review in &reviews {
-        let words = review.words.iter().map(|&word| ids[word as usize]);
+fn examples(texts: &[&Text], ids: &[i32], sequence_length: usize) -> Examples {
+    let mut tokens = Vec::with_capacity(texts.len() * sequence_length);
+    for text in texts {
+        let words = text.words.iter().map(|&word| ids[word as usize]);
         append(&mut tokens, words, sequence_length);
     }
-    let labels = reviews.iter().map(|review| review.label).collect();
+    let labels = texts.iter().map(|text| text.label).collect();
     Examples::new(Inputs::Tokens(tokens), labels, sequence_length)
 }
 
@@ -120,14 +114,14 @@ fn examples(mut reviews: Vec<Review>, ids: &[i32], sequence_length: usize) -> Ex
 mod tests {
     use super::*;
 
-    const TRAIN: [(u32, u8, &str); 3] = [(0, 1, "b a c, b!"), (1, 0, "A d c"), (0, 0, "<b>")];
+    const TRAIN: [(u32, u16, &str); 3] = [(0, 1, "b a c, b!"), (1, 0, "A d c"), (0, 0, "<b>")];
 
     fn encoded(order: [usize; 3], vocabulary_size: usize) -> EncodedTexts {
         let mut corpus = Corpus::default();
-        corpus.add(Half::Test, 0, 1, "z z z z a d");
+        corpus.add(Split::Test, 0, 1, "z z z z a d");
         for index in order {
             let (id, label, text) = TRAIN[index];
-            corpus.add(Half::Train, id, label, text);
+            corpus.add(Split::Train, id, label, text);
         }
         let encoding = Encoding {
             vocabulary_size,

@@ -1,7 +1,7 @@
-//! Files of encoded reviews in the cache. Reading one takes a tenth of the time of encoding.
+//! Files of encoded texts in the cache. Reading one takes a tenth of the time of encoding.
 //!
-//! A file begins with the SHA-256 of the rest. Then follow, for training and test, the number of
-//! examples, the tokens and the labels, and last the vocabulary. Numbers are little-endian.
+//! A file begins with the SHA-256 of the rest. Then follow, for training, validation and test, the
+//! number of examples, the tokens and the labels, and last the vocabulary. Numbers are little-endian.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::text::encoding::Encoding;
 use crate::text::vocabulary::Vocabulary;
 
 /// Incremented when the words, their order or the file's layout change.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Bytes of a SHA-256.
 const HASH: usize = 32;
 
@@ -32,32 +32,36 @@ pub(crate) fn path(folder: &Path, sha256: &str, encoding: &Encoding) -> PathBuf 
     folder.join(format!("{}.bin", hex(&Sha256::digest(key))))
 }
 
-/// Reads a file that [`write`] wrote; `None` if it is missing or damaged.
-pub(crate) fn read(path: &Path, encoding: &Encoding) -> Option<EncodedTexts> {
-    from_bytes(&std::fs::read(path).ok()?, encoding)
+/// Reads a file that [`write`] wrote for so many classes; `None` if it is missing or damaged.
+pub(crate) fn read(path: &Path, encoding: &Encoding, classes: usize) -> Option<EncodedTexts> {
+    from_bytes(&std::fs::read(path).ok()?, encoding, classes)
 }
 
 /// Parses the content of a file, made by [`to_bytes`] with the same encoding; `None` if it is damaged
 /// or does not fit the encoding.
-pub fn from_bytes(bytes: &[u8], encoding: &Encoding) -> Option<EncodedTexts> {
+pub fn from_bytes(bytes: &[u8], encoding: &Encoding, classes: usize) -> Option<EncodedTexts> {
     let (hash, mut rest) = bytes.split_at_checked(HASH)?;
     if *hash != *Sha256::digest(rest) {
         return None;
     }
     let train = examples(&mut rest, encoding.sequence_length)?;
+    let validation = examples(&mut rest, encoding.sequence_length)?;
     let test = examples(&mut rest, encoding.sequence_length)?;
     let vocabulary = Vocabulary::from_text(str::from_utf8(rest).ok()?).ok()?;
     // The hash shows damage, but not a forged file. Models look ids up without checking them.
     let fits = |set: &Examples| {
         let ids = 0..vocabulary.len() as i32;
         let mut tokens = set.tokens().unwrap_or_default().iter();
-        tokens.all(|id| ids.contains(id)) && set.labels().iter().all(|&label| label < 2)
+        let mut labels = set.labels().iter();
+        tokens.all(|id| ids.contains(id)) && labels.all(|&label| usize::from(label) < classes)
     };
-    if vocabulary.len() > encoding.vocabulary_size || !fits(&train) || !fits(&test) {
+    let sets = [&train, &validation, &test];
+    if vocabulary.len() > encoding.vocabulary_size || !sets.into_iter().all(fits) {
         return None;
     }
     Some(EncodedTexts {
         train,
+        validation,
         test,
         vocabulary,
     })
@@ -68,18 +72,20 @@ fn examples(bytes: &mut &[u8], sequence_length: usize) -> Option<Examples> {
     let examples = usize::try_from(u64::from_le_bytes(*count)).ok()?;
     let count = examples.checked_mul(sequence_length)?.checked_mul(4)?;
     let (tokens, rest) = rest.split_at_checked(count)?;
-    let (labels, rest) = rest.split_at_checked(examples)?;
+    let (labels, rest) = rest.split_at_checked(examples.checked_mul(2)?)?;
     *bytes = rest;
+    let (labels, _) = labels.as_chunks();
+    let labels = labels.iter().map(|&label| u16::from_le_bytes(label));
     let (tokens, _) = tokens.as_chunks();
     let tokens = tokens.iter().map(|&token| i32::from_le_bytes(token));
     let tokens = Inputs::Tokens(tokens.collect());
-    Some(Examples::new(tokens, labels.to_vec(), sequence_length))
+    Some(Examples::new(tokens, labels.collect(), sequence_length))
 }
 
 /// The content of the file for these texts.
 pub fn to_bytes(texts: &EncodedTexts) -> Vec<u8> {
     let mut bytes = vec![0; HASH];
-    for set in [&texts.train, &texts.test] {
+    for set in [&texts.train, &texts.validation, &texts.test] {
         bytes.extend((set.len() as u64).to_le_bytes());
         bytes.extend(
             set.tokens()
@@ -87,7 +93,7 @@ pub fn to_bytes(texts: &EncodedTexts) -> Vec<u8> {
                 .iter()
                 .flat_map(|token| token.to_le_bytes()),
         );
-        bytes.extend(set.labels());
+        bytes.extend(set.labels().iter().flat_map(|label| label.to_le_bytes()));
     }
     bytes.extend(texts.vocabulary.to_text().bytes());
     let hash = Sha256::digest(&bytes[HASH..]);
@@ -107,17 +113,19 @@ pub(crate) fn write(path: &Path, texts: &EncodedTexts) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use spec::Split;
+
     use super::*;
-    use crate::text::corpus::{Corpus, Half};
+    use crate::text::corpus::Corpus;
 
     /// Six training and four test reviews.
     fn reviews() -> EncodedTexts {
         let mut corpus = Corpus::default();
         for id in 0..5 {
-            let half = if id < 3 { Half::Train } else { Half::Test };
+            let split = if id < 3 { Split::Train } else { Split::Test };
             for (label, judgement) in [(0, "a dull and long"), (1, "a witty and short")] {
                 let text = format!("{judgement} film with {id} heroes, isn't it?");
-                corpus.add(half, id, label, &text);
+                corpus.add(split, id, label, &text);
             }
         }
         corpus.encode(&ENCODING)
@@ -133,9 +141,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = path(&folder.path().join("not/there/yet"), "source", &ENCODING);
         let reviews = reviews();
-        assert_eq!(read(&path, &ENCODING), None);
+        assert_eq!(read(&path, &ENCODING, 2), None);
         write(&path, &reviews).unwrap();
-        assert_eq!(read(&path, &ENCODING), Some(reviews));
+        assert_eq!(read(&path, &ENCODING, 2), Some(reviews));
 
         let whole = std::fs::read(&path).unwrap();
         for position in (0..whole.len()).step_by(31) {
@@ -143,7 +151,7 @@ mod tests {
             flipped[position] ^= 0x10;
             for damaged in [&flipped, &whole[..position]] {
                 std::fs::write(&path, damaged).unwrap();
-                assert_eq!(read(&path, &ENCODING), None);
+                assert_eq!(read(&path, &ENCODING, 2), None);
             }
         }
     }
@@ -151,12 +159,13 @@ mod tests {
     #[test]
     fn ids_without_a_word_and_other_labels_are_refused() {
         let reviews = reviews();
-        let changed = |tokens: &[i32], label: u8, vocabulary_size| {
+        let changed = |tokens: &[i32], label: u16, vocabulary_size| {
             let examples = |tokens: &[i32], labels, length| {
                 Examples::new(Inputs::Tokens(tokens.to_vec()), labels, length)
             };
             let reviews = EncodedTexts {
                 train: examples(&[], Vec::new(), tokens.len()),
+                validation: examples(&[], Vec::new(), tokens.len()),
                 test: examples(tokens, vec![label], tokens.len()),
                 vocabulary: reviews.vocabulary.clone(),
             };
@@ -164,7 +173,7 @@ mod tests {
                 vocabulary_size,
                 sequence_length: tokens.len(),
             };
-            from_bytes(&to_bytes(&reviews), &encoding)
+            from_bytes(&to_bytes(&reviews), &encoding, 2)
         };
         let ids = reviews.vocabulary.len();
         let last = ids as i32 - 1;

@@ -8,9 +8,9 @@ use clap::Args;
 use glob::Pattern;
 use present::{Column, Table};
 use rayon::prelude::*;
-use record::{Metric, Quantity, Record, RunFolder, Status, unknown};
+use record::{Metric, Quantity, Record, RunFolder, Status};
 use serde_json::json;
-use spec::Split;
+use spec::{Split, unknown};
 
 use crate::arguments::ResultsArgument;
 use crate::exit;

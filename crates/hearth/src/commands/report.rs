@@ -3,9 +3,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use compare::Run;
 use config::Plan;
-use datasets::{Data, DataError, Location};
-use record::Record;
+use datasets::{Data, DataError, Location, Places};
+use record::RunFolder;
 use report::{Reference, Report, TestSet};
 
 use crate::arguments::DataDirArgument;
@@ -43,7 +44,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         Location::Cache | Location::Offline => Location::Offline,
         folder @ Location::Folder(_) => folder,
     };
-    let mut test_set = |record: &Record| test_set(record, &location);
+    let mut test_set = |run: &Run| test_set(run, &location);
     let report = Report::read(&arguments.sources, &mut test_set)?;
     for problem in report.unreadable() {
         exit::say(problem);
@@ -75,17 +76,23 @@ fn fill(
 const MOST_EXAMPLES: usize = 200_000;
 
 /// The pictures that a run was tested on, from what is at hand: nothing is downloaded for them.
-fn test_set(record: &Record, location: &Location) -> Result<TestSet, String> {
+fn test_set(run: &Run, location: &Location) -> Result<TestSet, String> {
+    let record = &run.record;
     let data = &record.result.data;
     let held_out = data.validation.as_ref().map_or(0, |split| split.examples);
     if data.train.examples + held_out + data.test.examples > MOST_EXAMPLES {
         return Err("No pictures: the data set is too large to read for them.".to_owned());
     }
-    let plan =
-        Plan::of(record, &record.experiment).map_err(|error| format!("No pictures: {error}."))?;
+    let config_folder = RunFolder::at(run.path.clone()).config_folder(record);
+    let plan = Plan::of(record, config_folder, &record.experiment)
+        .map_err(|error| format!("No pictures: {error}."))?;
     let source = &plan.experiment().data;
     let name = source.name();
-    let dataset = source.load(location, &mut |_| ()).map_err(|error| {
+    let places = Places {
+        published: location,
+        config_folder: plan.folder(),
+    };
+    let dataset = source.load(&places, &mut |_| ()).map_err(|error| {
         let is_published = Data::published().iter().any(|(known, _)| *known == name);
         if is_published && matches!(error, DataError::Missing { .. }) {
             format!(

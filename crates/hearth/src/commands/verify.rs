@@ -48,7 +48,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     let written = folder.read()?.ok_or_else(|| RunError::Unfinished {
         folder: arguments.run.clone(),
     })?;
-    let again = run_again(arguments, &written)?;
+    let again = run_again(arguments, &folder, &written)?;
     let verification = compared(&written.result, &again, arguments.tolerance);
     let (verdict, details) = described(&verification);
     if arguments.json {
@@ -70,8 +70,13 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
 }
 
 /// What comes of the run when it is repeated in a temporary folder. On other data it is not.
-fn run_again(arguments: &Arguments, written: &Record) -> anyhow::Result<Measured> {
-    let plan = Plan::of(written, &arguments.run.display().to_string())?;
+fn run_again(
+    arguments: &Arguments,
+    folder: &RunFolder,
+    written: &Record,
+) -> anyhow::Result<Measured> {
+    let config_folder = folder.config_folder(written);
+    let plan = Plan::of(written, config_folder, &arguments.run.display().to_string())?;
     let backend: Backend = match arguments.backend {
         Some(backend) => backend,
         None => written.run.backend.parse()?,
@@ -85,11 +90,11 @@ fn run_again(arguments: &Arguments, written: &Record) -> anyhow::Result<Measured
         });
     }
     let pool = threads::pool(None, prepared.plan())?;
-    let folder = tempfile::tempdir().context("no folder for temporary files")?;
+    let temporary = tempfile::tempdir().context("no folder for temporary files")?;
     let run = Run {
         backend,
         threads: pool.current_num_threads(),
-        results: &Results::keeping(folder.path()),
+        results: &Results::keeping(temporary.path()),
         checkpointing: None,
     };
     let name = format!("{} seed {}", prepared.plan().name(), written.seed);

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use datasets::Location;
+use datasets::{Location, Places};
 use image::{GrayImage, ImageFormat};
 use record::Outcomes;
 use serde_json::Value;
@@ -74,7 +74,11 @@ fn predictions_for_pictures_are_the_records_bits() {
     folder.succeed(&["run", "small.json"]);
     let data = r#"{ "synthetic_digits": { "train_examples": 500, "test_examples": 100 } }"#;
     let data: datasets::Data = serde_json::from_str(data).unwrap();
-    let test = data.load(&Location::Offline, &mut |_| ()).unwrap().test;
+    let places = Places {
+        published: &Location::Offline,
+        config_folder: folder.path(),
+    };
+    let test = data.load(&places, &mut |_| ()).unwrap().test;
     let names: Vec<String> = (0..100)
         .map(|index| format!("digit-{index:03}.png"))
         .collect();

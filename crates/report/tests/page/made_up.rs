@@ -41,6 +41,7 @@ pub fn record(experiment: &str, seed: u64) -> Record {
             source: "synthetic digits".to_owned(),
             train: split("train", 80),
             validation: Some(split("validation", 20)),
+            noticed: None,
             test: DataSplit {
                 examples: 10,
                 tokens: None,
@@ -147,6 +148,7 @@ fn provenance() -> Provenance {
         train_examples_per_s: Some(160.0),
         train_tokens_per_s: None,
         peak_memory_bytes: Some(1 << 30),
+        config_folder: None,
         host: Host {
             os: "Linux".to_owned(),
             cpu: "a CPU".to_owned(),

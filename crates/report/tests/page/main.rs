@@ -5,8 +5,8 @@ mod made_up;
 
 use std::path::{Path, PathBuf};
 
+use compare::Run;
 use made_up::{diverged, record, scores, test_set, write};
-use record::Record;
 use report::{Report, ReportError};
 use serde_json::json;
 use spec::InputSpec;
@@ -14,8 +14,8 @@ use tempfile::{TempDir, tempdir};
 
 fn read(sources: &[&Path]) -> Result<Report, ReportError> {
     let sources: Vec<PathBuf> = sources.iter().map(|&path| path.to_owned()).collect();
-    Report::read(&sources, &mut |record: &Record| {
-        if record.result.data.source == "elsewhere" {
+    Report::read(&sources, &mut |run: &Run| {
+        if run.record.result.data.source == "elsewhere" {
             Err("No pictures: the data set is elsewhere.".to_owned())
         } else {
             Ok(test_set())
@@ -183,7 +183,7 @@ fn diverged_runs_are_marked() {
             "Seed 3 diverged in epoch 3, step 17.",
             "line diverged",
             "<td class=\"number diverged\">1</td>",
-            "No epoch was finished.",
+            "No completed epochs.",
             "every run diverged",
             "2 to 3",
         ],

@@ -63,11 +63,11 @@ fn below_root(name: &str) -> Option<&str> {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use spec::Split;
     use tar::{Builder, EntryType, Header};
 
     use super::*;
     use crate::idx::tests::gzip;
-    use crate::text::corpus::Half;
 
     /// Two reviews for each group, and examples of the published archive's other files.
     pub(crate) const MEMBERS: [(&str, &[u8]); 12] = [
@@ -142,7 +142,7 @@ pub(crate) mod tests {
         for root in ["", "./"] {
             let corpus = read_bytes(&gzip(&tar(root, &MEMBERS))).unwrap();
             assert_eq!(corpus.examples(), 8);
-            assert_eq!(corpus.ids(Half::Test, 1), [0, 1]);
+            assert_eq!(corpus.ids(Split::Test, 1), [0, 1]);
         }
         // Concatenated gzip streams are one stream.
         let tar = tar("", &MEMBERS);

@@ -1,11 +1,13 @@
-use crate::text::corpus::{Corpus, Half};
+use spec::Split;
+
+use crate::text::corpus::Corpus;
 
 /// The folders of labelled reviews below `aclImdb`.
-pub(super) const GROUPS: [(&str, Half, u8); 4] = [
-    ("train/neg", Half::Train, 0),
-    ("train/pos", Half::Train, 1),
-    ("test/neg", Half::Test, 0),
-    ("test/pos", Half::Test, 1),
+pub(super) const GROUPS: [(&str, Split, u16); 4] = [
+    ("train/neg", Split::Train, 0),
+    ("train/pos", Split::Train, 1),
+    ("test/neg", Split::Test, 0),
+    ("test/pos", Split::Test, 1),
 ];
 
 // Far more than the data set has. The limits keep a bad archive from filling the memory.
@@ -18,8 +20,8 @@ pub(super) const ENOUGH: u64 = MOST_BYTES as u64 + 1;
 /// The identity of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ReviewId {
-    half: Half,
-    label: u8,
+    half: Split,
+    label: u16,
     id: u32,
 }
 
@@ -110,10 +112,13 @@ mod tests {
     #[test]
     fn only_labelled_reviews_have_ids() {
         let review = |half, label, id| Ok(Some(ReviewId { half, label, id }));
-        assert_eq!(ReviewId::of("train/neg/0_3.txt"), review(Half::Train, 0, 0));
+        assert_eq!(
+            ReviewId::of("train/neg/0_3.txt"),
+            review(Split::Train, 0, 0)
+        );
         assert_eq!(
             ReviewId::of("test/pos/12499_10.txt"),
-            review(Half::Test, 1, 12499)
+            review(Split::Test, 1, 12499)
         );
         for other in [
             "README",
@@ -154,7 +159,7 @@ mod tests {
     fn too_many_reviews_are_refused() {
         let mut gathering = Gathering::default();
         let review = |id| ReviewId {
-            half: Half::Train,
+            half: Split::Train,
             label: 0,
             id,
         };

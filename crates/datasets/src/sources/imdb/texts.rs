@@ -29,7 +29,7 @@ pub(super) fn load_through(
 ) -> Result<EncodedTexts, DataError> {
     let path = encoded.map(|folder| encoded_file::path(folder, sha256, encoding));
     let before = path.as_deref();
-    if let Some(reviews) = before.and_then(|path| encoded_file::read(path, encoding)) {
+    if let Some(reviews) = before.and_then(|path| encoded_file::read(path, encoding, 2)) {
         return Ok(reviews);
     }
     let reviews = texts.read()?.encode(encoding);
@@ -140,6 +140,7 @@ pub(super) mod tests {
             train: found,
             test: other,
             vocabulary,
+            ..
         } = load_from(folder.path(), None).unwrap();
         // "a" and "film" are the most frequent. "br", "dull" and "good" come next: they occur twice
         // and are sorted.
@@ -264,6 +265,7 @@ pub(super) mod tests {
             train,
             test,
             vocabulary,
+            ..
         } = reviews;
         for set in [&train, &test] {
             assert_eq!(set.len(), 25_000);

@@ -1,0 +1,363 @@
+//! A person's own table: a CSV or TSV file with a row per example.
+//!
+//! The file is streamed three times: for the classes and the split, for the mean and deviation of
+//! the training rows, and for the numbers. So it may be larger than the memory that its numbers take.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use spec::{DataSpec, InputSpec, Noticed, Problem, Split, unknown};
+
+use crate::dataset::Dataset;
+use crate::error::DataError;
+use crate::examples::{Examples, Inputs};
+use crate::preprocessing::Preprocessing;
+use crate::progress::Progress;
+use crate::source::{Places, Source, Validation};
+use crate::split::{HoldOut, duplicates};
+use crate::table::columns::{Columns, MISSING, Missing};
+use crate::table::file::{Row, TableFile};
+use crate::table::fitting::{Feature, Fitting};
+use crate::table::value::{present, quoted};
+use crate::{own, settings};
+
+settings::own_data! {
+    /// A table of your own: a CSV or TSV file whose first line names the columns. Columns of numbers
+    /// are standardised, columns of texts become one-hot.
+    pub struct Table {
+        /// The file, relative to the config file's folder. It may be gzipped.
+        pub train: PathBuf,
+        /// The column of the class.
+        pub label: String,
+        /// The columns that the model reads; all others but the label if absent.
+        #[serde(default)]
+        pub features: Option<Vec<String>>,
+        /// Columns whose values are texts even if they look like numbers, for instance postcodes.
+        #[serde(default)]
+        pub categorical: Vec<String>,
+        /// What happens to missing values: nothing between two separators, `NA`, `N/A`, `NaN` or
+        /// `null`. `refuse`, `mean` (in a column of texts, a text of their own) or `drop` their rows.
+        #[serde(default)]
+        pub missing: Missing,
+    }
+}
+
+impl Source for Table {
+    fn check(&self) -> Result<(), Problem> {
+        self.check_split()?;
+        let features = self.features.as_deref();
+        if features.is_some_and(<[String]>::is_empty) {
+            return Err(Problem::new("features", "names no column; remove the key"));
+        }
+        if features.unwrap_or_default().contains(&self.label) {
+            let problem = format!("holds the label {}; remove it", quoted(&self.label));
+            return Err(Problem::new("features", problem));
+        }
+        let unread = |name: &&String| features.is_some_and(|features| !features.contains(name));
+        if let Some(name) = self.categorical.iter().find(unread) {
+            let problem = format!("{} is none of the features", quoted(name));
+            return Err(Problem::new("categorical", problem));
+        }
+        Ok(())
+    }
+
+    fn spec(&self) -> Option<DataSpec> {
+        None
+    }
+
+    fn validation(&self) -> Validation {
+        settings::validation(self.validation_fraction, self.validate_on_test)
+    }
+
+    fn path_keys(&self) -> &'static [&'static str] {
+        &["train", "test"]
+    }
+
+    fn load(&self, places: &Places, _: &mut dyn FnMut(Progress)) -> Result<Dataset, DataError> {
+        let path = places.config_folder.join(&self.train);
+        let train = Part::open(self, &path, "data.table.train")?;
+        let scan = train.scan_training()?;
+        let splits = self.splits(&path, &scan)?;
+        let columns = train.fit(&scan, &splits)?;
+
+        let mut encoded = Encoded::default();
+        train.encode(&scan, &columns, |row| splits[row], &mut encoded)?;
+        let mut dropped_rows = scan.dropped();
+        if let Some(path) = &self.test {
+            let path = places.config_folder.join(path);
+            let test = Part::open(self, &path, "data.table.test")?;
+            let scan = test.scan(&scan.classes)?;
+            test.encode(&scan, &columns, |_| Split::Test, &mut encoded)?;
+            dropped_rows += scan.dropped();
+        }
+        let [train, validation, test] = encoded.examples(columns.width());
+        Ok(Dataset {
+            name: own::name(&self.train),
+            spec: DataSpec {
+                input: InputSpec::Dense {
+                    shape: vec![columns.width()],
+                },
+                classes: scan.classes,
+            },
+            noticed: Some(Noticed {
+                test_in_train: duplicates(&train, &test),
+                skipped_files: 0,
+                dropped_rows,
+                filled_values: encoded.filled,
+                unknown_values: encoded.unknown,
+            }),
+            train,
+            validation: Some(validation).filter(|held| !held.is_empty()),
+            test,
+            preprocessing: Preprocessing::Columns(columns),
+        })
+    }
+}
+
+impl Table {
+    fn splits(&self, path: &Path, scan: &Scan) -> Result<Vec<Split>, DataError> {
+        let hold_out: HoldOut = self.hold_out();
+        own::splits(path, &hold_out, &scan.labels)
+    }
+}
+
+/// One of the table's files, with the positions of the columns that the config names.
+struct Part {
+    file: TableFile,
+    label: usize,
+    label_name: String,
+    features: Vec<Feature>,
+    missing: Missing,
+}
+
+/// The classes of a file's rows.
+struct Scan {
+    /// The names of the classes, sorted.
+    classes: Vec<String>,
+    /// The class of each row that is read.
+    labels: Vec<u16>,
+    /// Whether each row of the file is read.
+    is_read: Vec<bool>,
+}
+
+impl Scan {
+    fn dropped(&self) -> usize {
+        self.is_read.len() - self.labels.len()
+    }
+}
+
+impl Part {
+    fn open(table: &Table, path: &Path, key: &'static str) -> Result<Self, DataError> {
+        let file = TableFile::open(path, key)?;
+        let position = |name: &String| {
+            file.column(name)
+                .ok_or_else(|| DataError::own(path, unknown("column", name, &file.header)))
+        };
+        let label = position(&table.label)?;
+        for name in &table.categorical {
+            position(name)?;
+        }
+        let features = match &table.features {
+            Some(names) => names.iter().map(position).collect::<Result<Vec<_>, _>>()?,
+            None => (0..file.header.len())
+                .filter(|&column| column != label)
+                .collect(),
+        };
+        if features.is_empty() {
+            let problem = "no column but the label; add one to learn from";
+            return Err(DataError::own(path, problem));
+        }
+        let features = features.into_iter().map(|column| Feature {
+            column,
+            is_categorical: table.categorical.contains(&file.header[column]),
+        });
+        Ok(Self {
+            features: features.collect(),
+            label,
+            label_name: table.label.clone(),
+            missing: table.missing,
+            file,
+        })
+    }
+
+    /// Reads the classes of the training file.
+    fn scan_training(&self) -> Result<Scan, DataError> {
+        let mut numbers: HashMap<String, u16> = HashMap::new();
+        let mut scan = self.scan_with(|row, class| match numbers.get(class) {
+            Some(&number) => Ok(number),
+            None if numbers.len() == own::MOST_CLASSES => {
+                let problem = format!(
+                    "has over {} classes; is it the right label?",
+                    own::MOST_CLASSES
+                );
+                Err(row.bad_cell(self.label, &problem))
+            }
+            None => {
+                let number = numbers.len() as u16;
+                numbers.insert(class.to_owned(), number);
+                Ok(number)
+            }
+        })?;
+        let classes = own::sorted_classes(numbers.keys().cloned().collect());
+        let what = format!("column {}", quoted(&self.label_name));
+        own::check_classes(&self.file.path, &what, &classes)?;
+        let mut places = vec![0; classes.len()];
+        for (class, place) in classes.iter().zip(0..) {
+            places[usize::from(numbers[class])] = place;
+        }
+        for label in &mut scan.labels {
+            *label = places[usize::from(*label)];
+        }
+        Ok(Scan { classes, ..scan })
+    }
+
+    /// Reads the classes of the test file, which must be among those of the training file.
+    fn scan(&self, classes: &[String]) -> Result<Scan, DataError> {
+        let numbers: HashMap<&str, u16> = classes.iter().map(String::as_str).zip(0..).collect();
+        self.scan_with(|row, class| {
+            numbers.get(class).copied().ok_or_else(|| {
+                let problem = format!("is {}, a class without a training row", quoted(class));
+                row.bad_cell(self.label, &problem)
+            })
+        })
+    }
+
+    /// Reads the classes; `number` numbers them.
+    fn scan_with(
+        &self,
+        mut number: impl FnMut(Row, &str) -> Result<u16, DataError>,
+    ) -> Result<Scan, DataError> {
+        let mut labels = Vec::new();
+        let mut is_read = Vec::new();
+        self.file.for_each_row(|row| {
+            let has_missing = self.missing_in(row)?;
+            is_read.push(!has_missing);
+            if !has_missing {
+                // The label is not missing, too.
+                let class = row.cell(self.label)?.trim();
+                labels.push(number(row, class)?);
+            }
+            Ok(())
+        })?;
+        if labels.is_empty() {
+            return Err(DataError::own(&self.file.path, "no rows to read; add some"));
+        }
+        Ok(Scan {
+            classes: Vec::new(),
+            labels,
+            is_read,
+        })
+    }
+
+    /// Whether the row is left out because a value is missing.
+    fn missing_in(&self, row: Row) -> Result<bool, DataError> {
+        let is_missing = |column| Ok::<bool, DataError>(present(row.cell(column)?).is_none());
+        if is_missing(self.label)? {
+            return match self.missing {
+                Missing::Drop => Ok(true),
+                Missing::Refuse | Missing::Mean => Err(row.bad_cell(
+                    self.label,
+                    "is missing; fill it in, or set \"missing\" to \"drop\"",
+                )),
+            };
+        }
+        if self.missing == Missing::Mean {
+            return Ok(false);
+        }
+        for feature in &self.features {
+            if is_missing(feature.column)? {
+                return match self.missing {
+                    Missing::Refuse => Err(row.bad_cell(feature.column, MISSING)),
+                    Missing::Drop | Missing::Mean => Ok(true),
+                };
+            }
+        }
+        Ok(false)
+    }
+
+    /// Calls `action` with each row that is read and its number among them.
+    fn for_each_read(
+        &self,
+        scan: &Scan,
+        mut action: impl FnMut(usize, Row) -> Result<(), DataError>,
+    ) -> Result<(), DataError> {
+        let mut read = 0;
+        let mut seen = 0;
+        let changed = || DataError::own(&self.file.path, "changed while it was read; try again");
+        self.file.for_each_row(|row| {
+            seen += 1;
+            if *scan.is_read.get(row.index).ok_or_else(changed)? {
+                action(read, row)?;
+                read += 1;
+            }
+            Ok(())
+        })?;
+        if seen < scan.is_read.len() {
+            return Err(changed());
+        }
+        Ok(())
+    }
+
+    /// Finds out what the columns of the training rows hold.
+    fn fit(&self, scan: &Scan, splits: &[Split]) -> Result<Columns, DataError> {
+        let mut fitting = Fitting::new(self.label_name.clone(), self.missing, &self.features);
+        self.for_each_read(scan, |number, row| match splits[number] {
+            Split::Train => fitting.add(row),
+            Split::Validation | Split::Test => Ok(()),
+        })?;
+        fitting.finish(&self.file)
+    }
+
+    /// Appends the numbers of each row to those of its split.
+    fn encode(
+        &self,
+        scan: &Scan,
+        columns: &Columns,
+        split: impl Fn(usize) -> Split,
+        encoded: &mut Encoded,
+    ) -> Result<(), DataError> {
+        for number in 0..scan.labels.len() {
+            encoded.parts[split(number) as usize].expected += 1;
+        }
+        for part in &mut encoded.parts {
+            part.numbers.reserve_exact(part.expected * columns.width());
+            part.expected = 0;
+        }
+        self.for_each_read(scan, |number, row| {
+            let cells = self.features.iter().map(|feature| row.cell(feature.column));
+            let cells: Vec<&str> = cells.collect::<Result<_, DataError>>()?;
+            let part = &mut encoded.parts[split(number) as usize];
+            let noted = columns
+                .encode(cells.into_iter(), &mut part.numbers)
+                .map_err(|bad| row.bad_cell(self.features[bad.feature].column, &bad.problem))?;
+            part.labels.push(scan.labels[number]);
+            encoded.filled += noted.filled;
+            encoded.unknown += noted.unknown;
+            Ok(())
+        })
+    }
+}
+
+/// The encoded rows, by split.
+#[derive(Default)]
+struct Encoded {
+    parts: [EncodedPart; Split::ALL.len()],
+    filled: usize,
+    unknown: usize,
+}
+
+#[derive(Default)]
+struct EncodedPart {
+    numbers: Vec<f32>,
+    labels: Vec<u16>,
+    /// Rows still to come.
+    expected: usize,
+}
+
+impl Encoded {
+    /// Training, validation and test examples.
+    fn examples(&mut self, width: usize) -> [Examples; Split::ALL.len()] {
+        std::mem::take(&mut self.parts)
+            .map(|part| Examples::new(Inputs::Numbers(part.numbers), part.labels, width))
+    }
+}
