@@ -1,6 +1,9 @@
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use etcetera::{BaseStrategy, choose_base_strategy};
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use crate::error::DataError;
 
@@ -8,4 +11,60 @@ use crate::error::DataError;
 pub(crate) fn folder() -> Result<PathBuf, DataError> {
     let strategy = choose_base_strategy().map_err(|_| DataError::NoCache)?;
     Ok(strategy.cache_dir().join("hearth"))
+}
+
+/// Bytes of a SHA-256.
+const HASH: usize = 32;
+
+/// A file of bytes in the cache, behind their SHA-256.
+pub(crate) struct CachedBytes {
+    path: PathBuf,
+}
+
+impl CachedBytes {
+    pub fn at(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// The bytes; `None` if the file is missing or damaged.
+    pub fn read(&self) -> Option<Vec<u8>> {
+        let mut bytes = std::fs::read(&self.path).ok()?;
+        let hash = bytes.get(..HASH)?;
+        if *hash != *Sha256::digest(&bytes[HASH..]) {
+            return None;
+        }
+        bytes.drain(..HASH);
+        Some(bytes)
+    }
+
+    /// Writes the file completely or not at all. Creates the folder if needed.
+    pub fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let mut file = NamedTempFile::new_in(folder)?;
+        file.write_all(&Sha256::digest(bytes))?;
+        file.write_all(bytes)?;
+        file.persist(&self.path)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damage_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/bytes.bin");
+        let cached = CachedBytes::at(path.clone());
+        assert_eq!(cached.read(), None);
+        cached.write(b"pixels").unwrap();
+        assert_eq!(cached.read().unwrap(), b"pixels");
+        let whole = std::fs::read(&path).unwrap();
+        for damaged in [&whole[..whole.len() - 1], &whole[..10], b""] {
+            std::fs::write(&path, damaged).unwrap();
+            assert_eq!(cached.read(), None);
+        }
+    }
 }

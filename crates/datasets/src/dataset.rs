@@ -1,4 +1,4 @@
-use spec::{DataSpec, Noticed};
+use spec::{DataSpec, Noticed, Split};
 
 use crate::examples::Examples;
 use crate::preprocessing::Preprocessing;
@@ -20,4 +20,7 @@ pub struct Dataset {
     pub preprocessing: Preprocessing,
     /// What was noticed in a person's own data; `None` for other data.
     pub noticed: Option<Noticed>,
+    /// The split of each example of a person's own training data, in the order of reading; `None` for
+    /// other data.
+    pub splits: Option<Vec<Split>>,
 }

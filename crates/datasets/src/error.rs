@@ -1,6 +1,8 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::table::value::quoted;
+
 /// The reason that data cannot be loaded. Each message names the file and the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
@@ -24,7 +26,7 @@ pub enum DataError {
         problem: String,
     },
     /// A picture cannot be used.
-    #[error("{}: {problem}; use a PNG or JPEG file of at most 50 million pixels", path.display())]
+    #[error("{}: {problem}; use a PNG, JPEG, WebP, BMP or GIF file of at most 64 million pixels", path.display())]
     Picture {
         /// The file.
         path: PathBuf,
@@ -82,6 +84,24 @@ pub enum DataError {
 }
 
 impl DataError {
+    /// For a picture in which nothing is to be seen.
+    pub fn blank(path: &Path) -> Self {
+        Self::own(path, "nothing is drawn in it")
+    }
+
+    /// For a text without a word of the model's vocabulary.
+    pub fn no_known_word(name: &str) -> Self {
+        Self::Own {
+            place: quoted(name),
+            problem: "no word that the model knows".to_owned(),
+        }
+    }
+
+    /// For a folder or a pattern without files.
+    pub fn no_files(path: &Path) -> Self {
+        Self::own(path, "no files there")
+    }
+
     pub(crate) fn malformed(path: &Path, problem: impl Into<String>) -> Self {
         Self::Malformed {
             path: path.to_owned(),

@@ -27,7 +27,9 @@ pub enum Inputs {
 }
 
 impl Inputs {
-    fn len(&self) -> usize {
+    /// The number of numbers or token ids.
+    #[expect(clippy::len_without_is_empty, reason = "nobody asks")]
+    pub fn len(&self) -> usize {
         match self {
             Self::Bytes(bytes) => bytes.len(),
             Self::Numbers(numbers) => numbers.len(),

@@ -1,10 +1,13 @@
 //! What the sources of a person's own data have in common.
 
-use std::path::Path;
+use std::collections::{BTreeMap, HashMap};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use spec::Split;
 
 use crate::error::DataError;
+use crate::files;
 use crate::split::HoldOut;
 use crate::table::value::quoted;
 
@@ -38,6 +41,100 @@ pub(crate) fn sorted_classes(mut classes: Vec<String>) -> Vec<String> {
         return numbered.into_iter().map(|(_, class)| class).collect();
     }
     classes
+}
+
+/// Numbers classes in the order in which they come.
+#[derive(Debug, Default)]
+pub(crate) struct ClassNumbers {
+    numbers: HashMap<String, u16>,
+}
+
+impl ClassNumbers {
+    /// The number of a class; `None` if there would be more than [`MOST_CLASSES`].
+    pub fn number(&mut self, class: &str) -> Option<u16> {
+        match self.numbers.get(class) {
+            Some(&number) => Some(number),
+            None if self.numbers.len() == MOST_CLASSES => None,
+            None => {
+                let number = self.numbers.len() as u16;
+                self.numbers.insert(class.to_owned(), number);
+                Some(number)
+            }
+        }
+    }
+
+    /// The classes in order, and the place of each number among them.
+    pub fn sorted(self) -> (Vec<String>, Vec<u16>) {
+        let classes = sorted_classes(self.numbers.keys().cloned().collect());
+        let mut places = vec![0; classes.len()];
+        for (class, place) in classes.iter().zip(0..) {
+            places[usize::from(self.numbers[class])] = place;
+        }
+        (classes, places)
+    }
+}
+
+/// The problem with a class too many.
+pub(crate) fn too_many_classes() -> String {
+    format!("over {MOST_CLASSES} classes; is it the right label?")
+}
+
+/// A folder's folders, one per class.
+pub(crate) struct ClassFolders {
+    /// The names, sorted.
+    pub classes: Vec<String>,
+    /// The folder of each class.
+    pub paths: Vec<PathBuf>,
+    /// Files of the system, which are passed over.
+    pub skipped: usize,
+}
+
+/// Finds the folders of the classes. `key` names the folder in the config.
+///
+/// # Errors
+///
+/// If there is no such folder, if it holds files that belong to no class, or if a name is not UTF-8.
+pub(crate) fn class_folders(path: &Path, key: &'static str) -> Result<ClassFolders, DataError> {
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let path = path.to_owned();
+            return Err(DataError::NotFound { path, key });
+        }
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            let problem = "not a folder; name one with a folder per class";
+            return Err(DataError::own(path, problem));
+        }
+        Err(error) => return Err(DataError::io(path)(error)),
+    };
+    let mut folders = BTreeMap::new();
+    let mut skipped = 0;
+    for entry in entries {
+        let entry = entry.map_err(DataError::io(path))?;
+        let (name, place) = (entry.file_name(), entry.path());
+        if files::is_systems(&name.to_string_lossy()) {
+            skipped += 1;
+            continue;
+        }
+        if !place.is_dir() {
+            let problem = "a file beside the classes' folders; put it into one or remove it";
+            return Err(DataError::own(&place, problem));
+        }
+        let name = name.into_string().map_err(|_| {
+            DataError::own(
+                &place,
+                "the name of a class is not UTF-8; rename the folder",
+            )
+        })?;
+        folders.insert(name, place);
+    }
+    let names = sorted_classes(folders.keys().cloned().collect());
+    let paths = names.iter().map(|name| folders[name].clone()).collect();
+    Ok(ClassFolders {
+        classes: names,
+        paths,
+        skipped,
+    })
 }
 
 /// Checks the number of classes; `what` names their place.

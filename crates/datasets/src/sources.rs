@@ -1,10 +1,12 @@
 //! The list of data sets that configs can name, with a module for each.
 
+pub mod images;
 pub mod imdb;
 pub mod mnist;
 pub mod synthetic_digits;
 pub mod synthetic_reviews;
 pub mod table;
+pub mod texts;
 
 use crate::source::{Published, Source};
 
@@ -34,5 +36,7 @@ sources! {
     synthetic_digits::SyntheticDigits,
     imdb::Imdb,
     synthetic_reviews::SyntheticReviews,
+    images::Images,
     table::Table,
+    texts::Texts,
 }

@@ -120,10 +120,16 @@ impl Divided {
 
 /// The number of test examples whose input is also an input of `train`.
 pub(crate) fn duplicates(train: &Examples, test: &Examples) -> usize {
-    let known: HashSet<u128> = train.input_hashes().collect();
-    test.input_hashes()
-        .filter(|hash| known.contains(hash))
-        .count()
+    in_both(train.input_hashes(), test.input_hashes())
+}
+
+/// The number of test hashes that are also training hashes.
+pub(crate) fn in_both(
+    train: impl Iterator<Item = u128>,
+    test: impl Iterator<Item = u128>,
+) -> usize {
+    let known: HashSet<u128> = train.collect();
+    test.filter(|hash| known.contains(hash)).count()
 }
 
 #[cfg(test)]

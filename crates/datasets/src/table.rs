@@ -4,3 +4,45 @@ pub mod columns;
 pub(crate) mod file;
 pub(crate) mod fitting;
 pub(crate) mod value;
+
+use std::path::Path;
+
+use spec::unknown;
+
+use crate::error::DataError;
+use crate::table::columns::{Columns, Noted};
+use crate::table::file::TableFile;
+
+/// Reads the rows of a further table, found by the columns' names, and appends their numbers.
+/// `on_row` gets each row's line, and what was noted in it or why it has no numbers.
+///
+/// # Errors
+///
+/// If the file cannot be read as a table or lacks a column.
+pub fn read_rows(
+    path: &Path,
+    columns: &Columns,
+    numbers: &mut Vec<f32>,
+    mut on_row: impl FnMut(u64, Result<Noted, DataError>),
+) -> Result<(), DataError> {
+    let file = TableFile::open(path, "--csv")?;
+    let places = columns.features.iter().map(|column| {
+        let place = file.column(&column.name);
+        place.ok_or_else(|| DataError::own(path, unknown("column", &column.name, &file.header)))
+    });
+    let places: Vec<usize> = places.collect::<Result<_, _>>()?;
+    file.for_each_row(|row| {
+        let before = numbers.len();
+        let cells: Result<Vec<&str>, DataError> =
+            places.iter().map(|&place| row.cell(place)).collect();
+        let noted = cells.and_then(|cells| {
+            let noted = columns.encode(cells.into_iter(), numbers);
+            noted.map_err(|bad| row.bad_cell(places[bad.feature], &bad.problem))
+        });
+        if noted.is_err() {
+            numbers.truncate(before);
+        }
+        on_row(row.line, noted);
+        Ok(())
+    })
+}

@@ -4,5 +4,6 @@ pub(crate) mod corpus;
 pub mod encoded;
 pub mod encoded_file;
 pub(crate) mod encoding;
+pub(crate) mod labelled;
 pub(crate) mod vocabulary;
 mod words;

@@ -35,6 +35,7 @@ mod doctor;
 mod evaluate;
 mod export;
 mod gradcheck;
+mod init;
 mod list;
 mod migrate;
 mod predict;
@@ -46,6 +47,7 @@ mod sweep;
 mod verify;
 
 commands! {
+    Init: init,
     Run: run,
     Check: check,
     Summary: summary,

@@ -127,7 +127,8 @@ fn of_backend(error: &BackendError) -> u8 {
     }
 }
 
-fn of_data(error: &DataError) -> u8 {
+/// The exit code of an error about data.
+pub fn of_data(error: &DataError) -> u8 {
     match error {
         DataError::NothingToTrainOn { .. } => USAGE,
         DataError::Missing { .. }

@@ -152,6 +152,14 @@ pub struct DataSummary {
     pub noticed: Option<Noticed>,
 }
 
+impl DataSummary {
+    /// Whether both hold the same examples, whatever they are called.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        (&self.train, &self.validation, &self.test)
+            == (&other.train, &other.validation, &other.test)
+    }
+}
+
 /// Size and hash of one split of the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

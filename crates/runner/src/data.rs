@@ -62,30 +62,16 @@ impl DeviceExamples {
             Some(bytes) => (bytes / (4 * width)).max(1),
             None => count.max(1),
         };
-        let shape = |numbers: usize| [numbers / width, width];
+        let starts = (0..count).step_by(part);
+        let batches = starts.map(|start| {
+            let rows = start..count.min(start + part);
+            batch(examples.inputs(), rows, width, device)
+        });
         let parts = match examples.inputs() {
-            Inputs::Bytes(bytes) => {
-                let parts = bytes.chunks(part * width).map(|bytes| {
-                    let numbers: Vec<f32> = bytes.iter().map(|&byte| scaled(byte)).collect();
-                    let shape = shape(numbers.len());
-                    Tensor::from_data(TensorData::new(numbers, shape), device)
-                });
-                Parts::Dense(parts.collect())
+            Inputs::Bytes(_) | Inputs::Numbers(_) => {
+                Parts::Dense(batches.map(Batch::dense).collect())
             }
-            Inputs::Numbers(numbers) => {
-                let parts = numbers.chunks(part * width).map(|numbers| {
-                    let shape = shape(numbers.len());
-                    Tensor::from_data(TensorData::new(numbers.to_vec(), shape), device)
-                });
-                Parts::Dense(parts.collect())
-            }
-            Inputs::Tokens(tokens) => {
-                let parts = tokens.chunks(part * width).map(|tokens| {
-                    let shape = shape(tokens.len());
-                    Tensor::from_data(TensorData::new(tokens.to_vec(), shape), device)
-                });
-                Parts::Tokens(parts.collect())
-            }
+            Inputs::Tokens(_) => Parts::Tokens(batches.map(Batch::tokens).collect()),
         };
         let labels: Vec<i32> = examples
             .labels()
@@ -147,9 +133,25 @@ impl DeviceExamples {
     }
 }
 
-/// A byte of a picture, scaled to 0 to 1 as networks expect.
-pub(crate) fn scaled(byte: u8) -> f32 {
-    f32::from(byte) / 255.0
+/// The inputs in some rows, of `width` numbers each, on a device.
+pub(crate) fn batch(inputs: &Inputs, rows: Range<usize>, width: usize, device: &Device) -> Batch {
+    let shape = [rows.len(), width];
+    let places = rows.start * width..rows.end * width;
+    let dense = |numbers: Vec<f32>| {
+        Batch::Dense(Tensor::from_data(TensorData::new(numbers, shape), device))
+    };
+    match inputs {
+        // Bytes are scaled to 0 to 1, as networks expect.
+        Inputs::Bytes(bytes) => {
+            let bytes = bytes[places].iter();
+            dense(bytes.map(|&byte| f32::from(byte) / 255.0).collect())
+        }
+        Inputs::Numbers(numbers) => dense(numbers[places].to_vec()),
+        Inputs::Tokens(tokens) => {
+            let tokens = TensorData::new(tokens[places].to_vec(), shape);
+            Batch::Tokens(Tensor::from_data(tokens, device))
+        }
+    }
 }
 
 /// The rows with these indices, from parts of `part` rows each.

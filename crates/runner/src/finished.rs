@@ -1,14 +1,14 @@
 use std::path::Path;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use catalog::Network;
 use config::Plan;
-use datasets::{Location, Progress, Vocabulary};
+use datasets::{Columns, Inputs, Location, Preprocessing, Progress, Vocabulary};
 use record::{Record, RunFolder, Scores};
-use spec::{Batch, InputSpec, Network as _, Split};
+use spec::{InputSpec, Network as _, Split};
 
 use crate::backend::guarded;
-use crate::data::{DeviceExamples, scaled};
+use crate::data::{DeviceExamples, batch};
 use crate::evaluate::{Answer, evaluate};
 use crate::loss::Loss;
 use crate::penalty::Penalty;
@@ -94,7 +94,7 @@ impl FinishedRun {
     ) -> Result<SplitEvaluation, RunError> {
         let open = backend.open()?;
         let prepared = Prepared::new(self.plan.without_initial_weights(), location, on_download)?;
-        if prepared.data != self.record.result.data {
+        if !prepared.data.is_same_as(&self.record.result.data) {
             return Err(RunError::OtherData {
                 folder: self.folder.path().to_owned(),
             });
@@ -123,8 +123,22 @@ impl FinishedRun {
         })?
     }
 
-    /// Predicts the classes of pictures. `bytes` holds the pixels of one picture after another,
-    /// each with as many bytes as the model has features.
+    /// What turns further inputs into the numbers that the model reads.
+    ///
+    /// # Errors
+    ///
+    /// If the vocabulary or the columns of the run cannot be read or do not fit its model.
+    pub fn preprocessing(&self) -> Result<Preprocessing, RunError> {
+        Ok(match self.record.spec.input {
+            InputSpec::Tokens { .. } => Preprocessing::Vocabulary(self.vocabulary()?),
+            InputSpec::Dense { .. } if self.folder.columns().exists() => {
+                Preprocessing::Columns(self.columns()?)
+            }
+            InputSpec::Dense { .. } => Preprocessing::None,
+        })
+    }
+
+    /// Predicts the classes of inputs, each of as many numbers as the model has features.
     ///
     /// # Errors
     ///
@@ -132,79 +146,48 @@ impl FinishedRun {
     ///
     /// # Panics
     ///
-    /// If the model reads texts.
-    pub fn predict_pictures(
-        &self,
-        bytes: &[u8],
-        backend: Backend,
-    ) -> Result<Vec<Prediction>, RunError> {
+    /// If the model reads inputs of another kind.
+    pub fn predict(&self, inputs: &Inputs, backend: Backend) -> Result<Vec<Prediction>, RunError> {
         let device = backend.open()?.device;
-        let features = self.record.spec.features();
-        let numbers: Vec<f32> = bytes.iter().map(|&byte| scaled(byte)).collect();
-        let shape = [numbers.len() / features, features];
-        let inputs = TensorData::new(numbers, shape);
+        let width = self.record.spec.features();
+        let count = inputs.len() / width;
         guarded(backend, || {
-            let inputs = Tensor::<2>::from_data(inputs, &device);
-            self.predict(&device, shape[0], |start, count| {
-                Batch::Dense(inputs.clone().narrow(0, start, count))
-            })
+            let (model, loss) = (self.model(&device)?, self.loss());
+            let mut predictions = Vec::new();
+            for start in (0..count).step_by(BATCH) {
+                let rows = start..count.min(start + BATCH);
+                let logits = model.forward(batch(inputs, rows, width, &device), None);
+                let answers = loss.answers(logits.clone());
+                let probabilities = loss.probabilities(logits);
+                let [_, classes] = probabilities.dims();
+                let probabilities: Vec<f64> = probabilities.into_data().iter().collect();
+                let answers = answers.into_data();
+                let batch = answers.iter::<i64>().zip(probabilities.chunks(classes));
+                predictions.extend(batch.map(|(class, probabilities)| Prediction {
+                    class: class as usize,
+                    probabilities: probabilities.to_vec(),
+                }));
+            }
+            Ok(predictions)
         })?
     }
 
-    /// Predicts the classes of texts, which are encoded like the run's texts.
-    ///
-    /// # Errors
-    ///
-    /// If the backend is unavailable, the run's vocabulary cannot be read, or the weights do not
-    /// fit the model.
-    ///
-    /// # Panics
-    ///
-    /// If the model reads pictures.
-    pub fn predict_texts(
-        &self,
-        texts: &[String],
-        backend: Backend,
-    ) -> Result<Vec<Prediction>, RunError> {
-        let device = backend.open()?.device;
-        let vocabulary = self.vocabulary()?;
-        let length = self.record.spec.features();
-        let tokens: Vec<i32> = texts
-            .iter()
-            .flat_map(|text| vocabulary.encode(text, length))
-            .collect();
-        let inputs = TensorData::new(tokens, [texts.len(), length]);
-        guarded(backend, || {
-            let inputs = Tensor::<2, burn::tensor::Int>::from_data(inputs, &device);
-            self.predict(&device, texts.len(), |start, count| {
-                Batch::Tokens(inputs.clone().narrow(0, start, count))
-            })
-        })?
-    }
-
-    /// Predicts batch by batch. `batch(start, count)` returns `count` inputs from `start` on.
-    fn predict(
-        &self,
-        device: &Device,
-        inputs: usize,
-        batch: impl Fn(usize, usize) -> Batch,
-    ) -> Result<Vec<Prediction>, RunError> {
-        let (model, loss) = (self.model(device)?, self.loss());
-        let mut predictions = Vec::new();
-        for start in (0..inputs).step_by(BATCH) {
-            let logits = model.forward(batch(start, BATCH.min(inputs - start)), None);
-            let answers = loss.answers(logits.clone());
-            let probabilities = loss.probabilities(logits);
-            let [_, classes] = probabilities.dims();
-            let probabilities: Vec<f64> = probabilities.into_data().iter().collect();
-            let answers = answers.into_data();
-            let batch = answers.iter::<i64>().zip(probabilities.chunks(classes));
-            predictions.extend(batch.map(|(class, probabilities)| Prediction {
-                class: class as usize,
-                probabilities: probabilities.to_vec(),
-            }));
+    fn columns(&self) -> Result<Columns, RunError> {
+        let path = self.folder.columns();
+        let problem = |problem: String| RunError::Weights {
+            path: path.clone(),
+            problem,
+        };
+        let json = std::fs::read(&path).map_err(|error| problem(error.to_string()))?;
+        let columns: Columns =
+            serde_json::from_slice(&json).map_err(|error| problem(error.to_string()))?;
+        columns.check().map_err(problem)?;
+        let (found, width) = (columns.width(), self.record.spec.features());
+        if found != width {
+            let said = format!("its columns make {found} numbers, the model takes {width}");
+            return Err(problem(said));
         }
-        Ok(predictions)
+        Ok(columns)
     }
 
     fn vocabulary(&self) -> Result<Vocabulary, RunError> {

@@ -85,6 +85,7 @@ impl Source for Imdb {
             test: reviews.test,
             preprocessing: Preprocessing::Vocabulary(reviews.vocabulary),
             noticed: None,
+            splits: None,
         })
     }
 

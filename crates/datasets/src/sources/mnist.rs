@@ -59,6 +59,7 @@ impl Source for Mnist {
             test,
             preprocessing: Preprocessing::None,
             noticed: None,
+            splits: None,
         })
     }
 

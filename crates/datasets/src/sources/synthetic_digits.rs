@@ -51,6 +51,7 @@ impl Source for SyntheticDigits {
             test: drawn(self.test_examples.get(), 1),
             preprocessing: Preprocessing::None,
             noticed: None,
+            splits: None,
         })
     }
 }

@@ -76,6 +76,7 @@ impl Source for SyntheticReviews {
             test: reviews.test,
             preprocessing: Preprocessing::Vocabulary(reviews.vocabulary),
             noticed: None,
+            splits: None,
         })
     }
 }

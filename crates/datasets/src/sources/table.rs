@@ -11,15 +11,16 @@ use spec::{DataSpec, InputSpec, Noticed, Problem, Split, unknown};
 use crate::dataset::Dataset;
 use crate::error::DataError;
 use crate::examples::{Examples, Inputs};
+use crate::own::{self, ClassNumbers};
 use crate::preprocessing::Preprocessing;
 use crate::progress::Progress;
+use crate::settings;
 use crate::source::{Places, Source, Validation};
-use crate::split::{HoldOut, duplicates};
+use crate::split::duplicates;
 use crate::table::columns::{Columns, MISSING, Missing};
 use crate::table::file::{Row, TableFile};
 use crate::table::fitting::{Feature, Fitting};
 use crate::table::value::{present, quoted};
-use crate::{own, settings};
 
 settings::own_data! {
     /// A table of your own: a CSV or TSV file whose first line names the columns. Columns of numbers
@@ -77,7 +78,7 @@ impl Source for Table {
         let path = places.config_folder.join(&self.train);
         let train = Part::open(self, &path, "data.table.train")?;
         let scan = train.scan_training()?;
-        let splits = self.splits(&path, &scan)?;
+        let splits = own::splits(&path, &self.hold_out(), &scan.labels)?;
         let columns = train.fit(&scan, &splits)?;
 
         let mut encoded = Encoded::default();
@@ -110,14 +111,8 @@ impl Source for Table {
             validation: Some(validation).filter(|held| !held.is_empty()),
             test,
             preprocessing: Preprocessing::Columns(columns),
+            splits: Some(splits),
         })
-    }
-}
-
-impl Table {
-    fn splits(&self, path: &Path, scan: &Scan) -> Result<Vec<Split>, DataError> {
-        let hold_out: HoldOut = self.hold_out();
-        own::splits(path, &hold_out, &scan.labels)
     }
 }
 
@@ -182,29 +177,17 @@ impl Part {
 
     /// Reads the classes of the training file.
     fn scan_training(&self) -> Result<Scan, DataError> {
-        let mut numbers: HashMap<String, u16> = HashMap::new();
-        let mut scan = self.scan_with(|row, class| match numbers.get(class) {
-            Some(&number) => Ok(number),
-            None if numbers.len() == own::MOST_CLASSES => {
-                let problem = format!(
-                    "has over {} classes; is it the right label?",
-                    own::MOST_CLASSES
-                );
-                Err(row.bad_cell(self.label, &problem))
-            }
-            None => {
-                let number = numbers.len() as u16;
-                numbers.insert(class.to_owned(), number);
-                Ok(number)
-            }
+        let mut numbers = ClassNumbers::default();
+        let mut scan = self.scan_with(|row, class| {
+            let number = numbers.number(class);
+            number.ok_or_else(|| {
+                let problem = format!("has {}", own::too_many_classes());
+                row.bad_cell(self.label, &problem)
+            })
         })?;
-        let classes = own::sorted_classes(numbers.keys().cloned().collect());
+        let (classes, places) = numbers.sorted();
         let what = format!("column {}", quoted(&self.label_name));
         own::check_classes(&self.file.path, &what, &classes)?;
-        let mut places = vec![0; classes.len()];
-        for (class, place) in classes.iter().zip(0..) {
-            places[usize::from(numbers[class])] = place;
-        }
         for label in &mut scan.labels {
             *label = places[usize::from(*label)];
         }

@@ -136,6 +136,31 @@ impl Columns {
         Ok(noted)
     }
 
+    /// The cells of a row of numbers, as `name=cell`.
+    pub(crate) fn decode(&self, numbers: &[f32]) -> String {
+        let mut rest = numbers;
+        let mut cells = Vec::new();
+        for Column { name, kind } in &self.features {
+            let (own, others) = rest.split_at(kind.width());
+            rest = others;
+            cells.push(match kind {
+                Kind::Number {
+                    mean, deviation, ..
+                } => {
+                    let value = mean + deviation * f64::from(own[0]);
+                    // As many digits as the standardised number holds.
+                    format!("{name}={}", (value * 1e4).round() / 1e4)
+                }
+                Kind::Text { values } => {
+                    let place = own.iter().position(|&number| number == 1.0);
+                    let text = place.and_then(|place| values.get(place));
+                    format!("{name}={}", text.map_or("?", String::as_str))
+                }
+            });
+        }
+        cells.join(", ")
+    }
+
     /// Checks what a file may have changed: that there are columns with distinct names, sorted texts
     /// and finite numbers.
     ///
@@ -247,6 +272,15 @@ mod tests {
             encoded(Missing::Mean, ["NA", ""]),
             Ok((vec![0.0, 1.0, 0.0, 0.0, 0.0], noted(0, 2)))
         );
+    }
+
+    #[test]
+    fn a_row_comes_back() {
+        let (numbers, _) = encoded(Missing::Refuse, ["13.5", "Dream"]).unwrap();
+        let columns = columns(Missing::Refuse);
+        assert_eq!(columns.decode(&numbers), "mass=13.5, island=Dream");
+        let (numbers, _) = encoded(Missing::Refuse, ["13.5", "Rome"]).unwrap();
+        assert_eq!(columns.decode(&numbers), "mass=13.5, island=?");
     }
 
     #[test]

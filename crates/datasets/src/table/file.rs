@@ -1,14 +1,13 @@
 //! Reading a CSV or TSV file row by row.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
-use flate2::read::MultiGzDecoder;
 
 use crate::error::DataError;
+use crate::files;
 use crate::table::value::quoted;
 
 /// A table's file: its columns, and how its cells are separated.
@@ -123,7 +122,7 @@ impl TableFile {
     }
 
     fn reader(&self) -> Result<Reader<Box<dyn Read>>, DataError> {
-        let file = unzipped(&self.path)?;
+        let file = files::opened(&self.path)?;
         Ok(ReaderBuilder::new()
             .delimiter(self.separator)
             .has_headers(false)
@@ -199,7 +198,7 @@ impl Row<'_> {
 /// The separator of a file's cells.
 fn separator(path: &Path) -> Result<u8, DataError> {
     let mut header = Vec::new();
-    let file = unzipped(path)?.take(MOST_HEADER_BYTES);
+    let file = files::opened(path)?.take(MOST_HEADER_BYTES);
     BufReader::new(file)
         .read_until(b'\n', &mut header)
         .map_err(|error| DataError::unreadable_own(path, &error))?;
@@ -233,15 +232,6 @@ fn separator(path: &Path) -> Result<u8, DataError> {
     let most = counts.iter().max().copied().unwrap_or(0);
     let index = counts.iter().position(|&count| count == most).unwrap_or(0);
     Ok(SEPARATORS[index])
-}
-
-fn unzipped(path: &Path) -> Result<Box<dyn Read>, DataError> {
-    let file = File::open(path).map_err(DataError::io(path))?;
-    if path.extension().is_some_and(|extension| extension == "gz") {
-        Ok(Box::new(MultiGzDecoder::new(file)))
-    } else {
-        Ok(Box::new(file))
-    }
 }
 
 #[cfg(test)]

@@ -47,6 +47,15 @@ impl Corpus {
         });
     }
 
+    /// Moves the first texts, in the order of adding, to these splits, and renumbers their labels: label
+    /// `n` becomes `places[n]`.
+    pub fn assign(&mut self, splits: &[Split], places: &[u16]) {
+        for (text, &split) in self.texts.iter_mut().zip(splits) {
+            text.split = split;
+            text.label = places[usize::from(text.label)];
+        }
+    }
+
     /// The number of texts.
     pub fn examples(&self) -> usize {
         self.texts.len()

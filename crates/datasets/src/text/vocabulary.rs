@@ -13,6 +13,17 @@ pub struct Vocabulary {
     ids: HashMap<String, i32>,
 }
 
+/// How much of a text a model reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The words of the text.
+    pub words: usize,
+    /// Those among the last ones, which the model reads, that are in the vocabulary.
+    pub known: usize,
+    /// Words at the beginning that the model does not read, since the text is too long.
+    pub cut: usize,
+}
+
 /// The reason that a text is not a vocabulary. The message does not name the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VocabularyError {
@@ -53,15 +64,43 @@ impl Vocabulary {
         RESERVED.len() + self.words.len()
     }
 
+    /// The words, most frequent first.
+    pub fn words(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.words.iter().map(String::as_str)
+    }
+
+    /// The word of an id, or the name of one that is no word.
+    pub(crate) fn word(&self, id: i32) -> &str {
+        let id = usize::try_from(id).unwrap_or(UNKNOWN as usize);
+        let word = id
+            .checked_sub(RESERVED.len())
+            .map(|index| self.words.get(index));
+        match word {
+            None => RESERVED[id],
+            Some(word) => word.map_or(RESERVED[UNKNOWN as usize], String::as_str),
+        }
+    }
+
     /// Encodes a text in the same way as the data set, to `sequence_length` token ids.
     pub fn encode(&self, text: &str, sequence_length: usize) -> Vec<i32> {
+        self.read(text, sequence_length).0
+    }
+
+    /// Encodes a text, and tells how much of it is known.
+    pub fn read(&self, text: &str, sequence_length: usize) -> (Vec<i32>, Coverage) {
         let mut ids = Vec::new();
         for_each_word(text, |word| {
             ids.push(self.ids.get(word).copied().unwrap_or(UNKNOWN));
         });
+        let cut = ids.len().saturating_sub(sequence_length);
+        let coverage = Coverage {
+            words: ids.len(),
+            known: ids[cut..].iter().filter(|&&id| id != UNKNOWN).count(),
+            cut,
+        };
         let mut tokens = Vec::with_capacity(sequence_length);
         append(&mut tokens, ids.into_iter(), sequence_length);
-        tokens
+        (tokens, coverage)
     }
 
     /// The words, one line per id, starting at id 0.
@@ -119,6 +158,10 @@ mod tests {
         );
         assert_eq!(vocabulary.encode("The film isn't", 2), [5, 6]);
         assert_eq!(vocabulary.encode("", 3), [0, 0, 1]);
+        let (_, coverage) = vocabulary.read("The FILM isn't <b>good</b>.", 3);
+        assert_eq!((coverage.words, coverage.known, coverage.cut), (6, 0, 3));
+        let (_, coverage) = vocabulary.read("The FILM isn't <b>good</b>.", 8);
+        assert_eq!((coverage.words, coverage.known, coverage.cut), (6, 3, 0));
     }
 
     #[test]

@@ -1,3 +1,4 @@
+mod describe;
 mod fetch;
 mod verify;
 
@@ -9,11 +10,12 @@ use clap::builder::PossibleValuesParser;
 use datasets::{Data, Published};
 
 commands! {
+    Describe: describe,
     Fetch: fetch,
     Verify: verify,
 }
 
-/// Download or verify data sets
+/// Describe, download or verify data sets
 #[derive(Debug, Args)]
 #[command(after_help = "Example: hearth data verify --data-dir data")]
 pub struct Arguments {

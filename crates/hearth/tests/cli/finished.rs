@@ -130,20 +130,32 @@ fn predictions_for_texts_are_the_records_bits() {
         std::str::from_utf8(member.unwrap().1).unwrap()
     });
     let run = "results/imdb/flex-seed0";
-    let mut arguments = vec!["predict", run, "--json", "--text"];
-    arguments.extend(texts);
+    let mut arguments = vec!["predict", run, "--json"];
+    arguments.extend(texts.iter().flat_map(|text| ["--text", text]));
     let from_arguments = folder.succeed(&arguments).out;
     let command = folder.command(&["predict", run, "--json"]);
-    let (code, from_input, _) = fed(command, (texts.join("\n\n") + "\n").as_bytes());
+    // A byte order mark is no part of the first word.
+    let input = format!("\u{feff}{}\n", texts.join("\n"));
+    let (code, from_input, _) = fed(command, input.as_bytes());
     assert_eq!(code, Some(0));
     assert_eq!(from_arguments, from_input);
+    let recorded = &folder.record("imdb/flex-seed0")["result"]["test"]["correct"];
     let correct: Outcomes = from_input
         .lines()
         .zip(["negative", "positive"].into_iter().cycle())
         .map(|(line, label)| json(line)["class"] == label)
         .collect();
-    let recorded = &folder.record("imdb/flex-seed0")["result"]["test"]["correct"];
     assert_eq!(serde_json::to_value(correct).unwrap(), *recorded);
+
+    // As many answers as lines: an empty line is a text, too, of which nothing is known.
+    let command = folder.command(&["predict", run, "--json"]);
+    let input = format!("{}\n\n{}\n", texts[0], texts[1]);
+    let (code, out, err) = fed(command, input.as_bytes());
+    assert_eq!(code, Some(65));
+    assert_eq!(err, "hearth: ``: no word that the model knows\n");
+    let lines: Vec<Value> = out.lines().map(json).collect();
+    assert_eq!((lines.len(), &lines[1]["text"]), (3, &Value::from("")));
+    assert!(lines[1].get("class").is_none() && lines[2]["words"].as_u64() > Some(0));
 }
 
 #[test]
@@ -204,6 +216,8 @@ fn whatever_is_fed_gets_an_answer_or_one_clear_line() {
     folder.succeed(&["run", "reviews.json"]);
     folder.write("empty.png", "");
     folder.write("text.png", "no picture");
+    let blank = image::GrayImage::from_pixel(60, 60, image::Luma([255]));
+    blank.save(folder.path().join("blank.png")).unwrap();
     let photograph = image::RgbImage::from_fn(1200, 900, |x, y| {
         image::Rgb([(x / 5) as u8, (y / 4) as u8, 128])
     });
@@ -218,25 +232,42 @@ fn whatever_is_fed_gets_an_answer_or_one_clear_line() {
     for (arguments, code, says) in [
         (&["predict", RUN, "--image", "photograph.jpg"][..], 0, ""),
         (&["predict", RUN, "--image", "empty.png"], 65, "empty.png"),
-        (
-            &["predict", RUN, "--image", "text.png"],
-            65,
-            "neither PNG nor JPEG",
-        ),
+        (&["predict", RUN, "--image", "text.png"], 65, "no picture"),
         (&["predict", RUN, "--image", "cut.jpg"], 65, "cut.jpg"),
         (&["predict", RUN, "--image", "none.png"], 74, "none.png"),
-        (&["predict", RUN, "--image", "."], 74, "."),
+        (
+            &["predict", RUN, "--image", "none*.png"],
+            65,
+            "no files there",
+        ),
+        (
+            &["predict", RUN, "--image", "blank.png"],
+            65,
+            "nothing is drawn in it",
+        ),
+        (&["predict", RUN, "--csv", "blank.png"], 2, "--image"),
         (&["predict", RUN], 2, "--image"),
         (
             &["predict", reviews, "--image", "photograph.jpg"],
             2,
             "--text",
         ),
-        (&["predict", reviews, "--text", ""], 0, ""),
+        (
+            &["predict", reviews, "--text", ""],
+            65,
+            "no word that the model knows",
+        ),
+        (&["predict", "--text", "a witty plot", reviews], 0, ""),
+        (&["predict", reviews, "--text", "- a witty plot"], 0, ""),
+        (
+            &["predict", reviews, "--text-file", "photograph.jpg"],
+            65,
+            "not UTF-8",
+        ),
         (
             &["predict", reviews, "--text", "\u{1F3AC} \u{202E}!!"],
-            0,
-            "",
+            65,
+            "no word that the model knows",
         ),
         (
             &["predict", "results/small", "--image", "x"],
@@ -310,4 +341,70 @@ fn a_run_that_is_not_whole_is_refused() {
     let changed = record.replace("\"test_examples\": 100", "\"test_examples\": 101");
     folder.write("results/small/flex-seed0/result.json", changed);
     refused("the data differ");
+}
+
+#[test]
+fn every_input_gets_an_answer_in_order() {
+    let folder = Folder::new();
+    folder.succeed(&["run", "small.json"]);
+    let digit = image::GrayImage::from_fn(90, 90, |x, y| {
+        image::Luma([if x.abs_diff(45) < 5 && y > 15 && y < 75 {
+            20
+        } else {
+            240
+        }])
+    });
+    for name in ["scans/b.png", "scans/a.png", "one.png"] {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        digit.save(path).unwrap();
+    }
+    folder.write("scans/.DS_Store", "x");
+    folder.write("bad.png", "no picture");
+    let images = ["--image", "one.png", "bad.png", "scans", "sca*/b.png"];
+    let predict = |more: &[&str]| folder.hearth(&[&["predict", RUN], more, &images[..]].concat());
+
+    let done = predict(&["--json"]);
+    assert_eq!(done.code, Some(65), "{done:?}");
+    let lines: Vec<Value> = done.out.lines().map(json).collect();
+    let names: Vec<&str> = lines
+        .iter()
+        .map(|line| line["image"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "one.png",
+            "bad.png",
+            "scans/a.png",
+            "scans/b.png",
+            "scans/b.png"
+        ]
+    );
+    assert_eq!(lines[0]["class"], lines[4]["class"]);
+    assert!(lines[1]["error"].as_str().unwrap().contains("no picture"));
+    assert!(lines[1].get("class").is_none());
+    let steps = lines[0]["steps"].as_array().unwrap();
+    assert_eq!(steps[0], "inverted (dark on light)");
+    assert_eq!(done.err.lines().count(), 1, "{done:?}");
+
+    let done = predict(&["--top", "--json"]);
+    let first = json(done.out.lines().next().unwrap());
+    assert_eq!(first["top"].as_array().unwrap().len(), 3);
+    assert_eq!(first["top"][0]["class"], first["class"]);
+    let done = predict(&["--as-csv", "--top", "2"]);
+    let header = "input,class,probability,class 2,probability 2,preprocessing";
+    assert_eq!(done.out.lines().next(), Some(header));
+    assert!(
+        done.out.contains("bad.png,,,,,not answered"),
+        "{}",
+        done.out
+    );
+
+    // A picture as it is: dark on light, which the model never saw.
+    let done = folder.succeed(&["predict", RUN, "--json", "--as-is", "--image", "one.png"]);
+    assert_eq!(
+        json(&done.out)["steps"],
+        serde_json::json!(["90 x 90 to 28 x 28"])
+    );
 }

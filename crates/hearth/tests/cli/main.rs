@@ -6,6 +6,7 @@ mod backends;
 mod comparing;
 mod controls;
 mod data;
+mod drawn_digits;
 mod finished;
 mod hearth;
 mod identity;

@@ -1,0 +1,236 @@
+//! Texts with their classes, as people keep them: JSON Lines, CSV or TSV files, or a folder with a
+//! folder of text files per class.
+
+use std::io::{BufRead, BufReader, ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+use spec::unknown;
+
+use crate::error::{DataError, one_line};
+use crate::table::file::TableFile;
+use crate::table::value::quoted;
+use crate::{files, own};
+
+/// A file or folder of texts.
+pub(crate) enum LabelledTexts {
+    Lines(PathBuf),
+    Table(TableFile),
+    Folders(PathBuf, own::ClassFolders),
+}
+
+/// The keys or columns of text and class.
+#[derive(Clone, Copy)]
+pub(crate) struct Names<'a> {
+    pub text: &'a str,
+    pub label: &'a str,
+}
+
+/// The longest line.
+const MOST_BYTES: u64 = 16 << 20;
+
+impl LabelledTexts {
+    /// Finds out what is at a path: by its ending, or a folder. `key` names it in the config.
+    ///
+    /// # Errors
+    ///
+    /// If there is nothing, or something else.
+    pub fn open(path: &Path, key: &'static str) -> Result<Self, DataError> {
+        let metadata = match std::fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let path = path.to_owned();
+                return Err(DataError::NotFound { path, key });
+            }
+            Err(error) => return Err(DataError::io(path)(error)),
+        };
+        if metadata.is_dir() {
+            let folders = own::class_folders(path, key)?;
+            return Ok(Self::Folders(path.to_owned(), folders));
+        }
+        if is_lines(path) {
+            Ok(Self::Lines(path.to_owned()))
+        } else if ends_in(path, &[".csv", ".tsv"]) {
+            Ok(Self::Table(TableFile::open(path, key)?))
+        } else {
+            let problem =
+                "not a table of texts; name a .jsonl, .csv or .tsv file, or a folder of classes";
+            Err(DataError::own(path, problem))
+        }
+    }
+
+    /// What it is, for errors about its classes.
+    pub fn what(&self) -> &'static str {
+        match self {
+            Self::Lines(_) | Self::Table(_) => "the file",
+            Self::Folders(..) => "the folder",
+        }
+    }
+
+    /// Calls `action` with the place, class and text of each example. Returns the number of files
+    /// that were passed over.
+    ///
+    /// # Errors
+    ///
+    /// The first of `action`, or if an example has no text or class, or there are no examples.
+    pub fn for_each(
+        &self,
+        names: Names,
+        mut action: impl FnMut(&str, &str, &str) -> Result<(), DataError>,
+    ) -> Result<usize, DataError> {
+        let mut any = false;
+        let mut counted = |place: &str, class: &str, text: &str| {
+            any = true;
+            action(place, class, text)
+        };
+        let (path, skipped) = match self {
+            Self::Lines(path) => (path, for_each_line(path, names, &mut counted).map(|()| 0)?),
+            Self::Table(file) => (
+                &file.path,
+                for_each_row(file, names, &mut counted).map(|()| 0)?,
+            ),
+            Self::Folders(path, folders) => (path, for_each_file(folders, &mut counted)?),
+        };
+        if any {
+            Ok(skipped)
+        } else {
+            Err(DataError::own(path, "no texts to read; add some"))
+        }
+    }
+}
+
+/// Whether a file holds JSON Lines, by its ending.
+pub(crate) fn is_lines(path: &Path) -> bool {
+    ends_in(path, &[".jsonl", ".ndjson"])
+}
+
+/// Whether a name ends so, in any case and gzipped or not.
+fn ends_in(path: &Path, endings: &[&str]) -> bool {
+    let name = path.to_string_lossy().to_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    endings.iter().any(|ending| name.ends_with(ending))
+}
+
+type Action<'a> = &'a mut dyn FnMut(&str, &str, &str) -> Result<(), DataError>;
+
+fn for_each_line(path: &Path, names: Names, action: Action) -> Result<(), DataError> {
+    for_each_json(BufReader::new(files::opened(path)?), path, names, action)
+}
+
+/// Reads the texts of JSON Lines.
+pub(crate) fn for_each_json(
+    file: impl BufRead,
+    path: &Path,
+    names: Names,
+    action: Action,
+) -> Result<(), DataError> {
+    for_each_object(file, path, |place, keys| {
+        let bad = |problem: String| DataError::Own {
+            place: place.to_owned(),
+            problem: one_line(&problem),
+        };
+        let text = match value_of(keys, names.text).map_err(bad)? {
+            Value::String(text) => text,
+            other => return Err(bad(wrong(names.text, other, "a text"))),
+        };
+        let class = match value_of(keys, names.label).map_err(bad)? {
+            Value::String(class) if !class.trim().is_empty() => class.trim().to_owned(),
+            Value::Number(number) => number.to_string(),
+            Value::Bool(answer) => answer.to_string(),
+            other => return Err(bad(wrong(names.label, other, "a class"))),
+        };
+        action(place, &class, text)
+    })
+}
+
+/// Calls `action` with the place and the keys of each line. Empty lines are passed over.
+pub(crate) fn for_each_object(
+    mut file: impl BufRead,
+    path: &Path,
+    mut action: impl FnMut(&str, &Map<String, Value>) -> Result<(), DataError>,
+) -> Result<(), DataError> {
+    let mut bytes = Vec::new();
+    for number in 1.. {
+        bytes.clear();
+        let read = (&mut file)
+            .take(MOST_BYTES + 1)
+            .read_until(b'\n', &mut bytes);
+        let read = read.map_err(|error| DataError::unreadable_own(path, &error))?;
+        if read == 0 {
+            break;
+        }
+        let place = format!("{}:{number}", path.display());
+        let bad = |problem: String| DataError::Own {
+            place: place.clone(),
+            problem: one_line(&problem),
+        };
+        if read as u64 > MOST_BYTES {
+            return Err(bad(format!(
+                "a line of over {MOST_BYTES} bytes; split the text"
+            )));
+        }
+        let line = str::from_utf8(&bytes)
+            .map_err(|_| bad("not UTF-8 text; save the file as UTF-8".to_owned()))?;
+        let line = if number == 1 {
+            line.strip_prefix('\u{feff}').unwrap_or(line)
+        } else {
+            line
+        };
+        if line.trim().is_empty() {
+            continue;
+        }
+        let value: Value =
+            serde_json::from_str(line).map_err(|error| bad(format!("not JSON: {error}")))?;
+        match value {
+            Value::Object(keys) => action(&place, &keys)?,
+            _ => {
+                return Err(bad(
+                    "not an object; each line is {\"key\": value, ...}".to_owned()
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn value_of<'a>(keys: &'a Map<String, Value>, name: &str) -> Result<&'a Value, String> {
+    keys.get(name).ok_or_else(|| {
+        let known: Vec<String> = keys.keys().take(20).map(|key| quoted(key)).collect();
+        format!("no key {}; there are {}", quoted(name), known.join(", "))
+    })
+}
+
+fn wrong(name: &str, found: &Value, expected: &str) -> String {
+    let found = found.to_string();
+    let short: String = found.chars().take(40).collect();
+    format!("{} is {short}, not {expected}", quoted(name))
+}
+
+fn for_each_row(file: &TableFile, names: Names, action: Action) -> Result<(), DataError> {
+    let column = |name: &str| {
+        let column = file.column(name);
+        column.ok_or_else(|| DataError::own(&file.path, unknown("column", name, &file.header)))
+    };
+    let (text, label) = (column(names.text)?, column(names.label)?);
+    file.for_each_row(|row| {
+        let class = row.cell(label)?.trim();
+        if class.is_empty() {
+            return Err(row.bad_cell(label, "is empty; name the class or remove the row"));
+        }
+        let place = format!("{}:{}", file.path.display(), row.line);
+        action(&place, class, row.cell(text)?)
+    })
+}
+
+fn for_each_file(folders: &own::ClassFolders, action: Action) -> Result<usize, DataError> {
+    let mut skipped = folders.skipped;
+    for (class, path) in folders.classes.iter().zip(&folders.paths) {
+        let below = files::below(path)?;
+        skipped += below.skipped;
+        for path in below.files {
+            let text = files::read_text(&path)?;
+            action(&path.display().to_string(), class, &text)?;
+        }
+    }
+    Ok(skipped)
+}
