@@ -7,7 +7,7 @@ use clap::Args;
 use config::Plan;
 use datasets::guess::{Guess, Kind, look};
 use present::count;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::exit::Usage;
 
@@ -39,9 +39,8 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     }
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let folder = folder.unwrap_or(Path::new("."));
-    let config = config(&guess, folder)?;
+    let text = config(&guess, folder)?;
     // A config that hearth writes must be one that it reads.
-    let text = format!("{config:#}\n");
     Plan::from_text(&path, &text, &[])?;
     record::write_atomically(&path, text.as_bytes())?;
     let shown = path.display();
@@ -92,29 +91,26 @@ fn described(kind: &Kind) -> String {
 /// The part of the examples that is held out for the test, and of the rest for validation.
 const HELD_OUT: f64 = 0.2;
 
-fn config(guess: &Guess, folder: &Path) -> anyhow::Result<Value> {
+/// The text of the config, with the keys in the order of the documentation.
+fn config(guess: &Guess, folder: &Path) -> anyhow::Result<String> {
     let relative = |path: &Path| relative(path, folder);
-    let mut keys = json!({ "train": relative(&guess.train)? });
-    match &guess.test {
-        Some(test) => keys["test"] = relative(test)?.into(),
-        None => keys["test_fraction"] = HELD_OUT.into(),
+    let mut keys = vec![("train", json!(relative(&guess.train)?))];
+    if let Some(test) = &guess.test {
+        keys.push(("test", json!(relative(test)?)));
     }
-    keys["validation_fraction"] = HELD_OUT.into();
     let (kind, model, training, about) = match &guess.kind {
         Kind::Images {
             size,
             channels,
             examples,
         } => {
-            keys["size"] = json!(size);
-            keys["channels"] = json!(channels);
+            keys.extend([("size", json!(size)), ("channels", json!(channels))]);
             let model = if size.iter().all(|&length| length >= LEAST_FOR_CONVNET) {
-                json!({ "convnet": { "filters": [32, 64], "dropout": 0.5 } })
+                r#""convnet": { "filters": [32, 64], "dropout": 0.5 }"#
             } else {
-                json!({ "dropout_mlp": { "hidden": [64], "dropout": 0.2 } })
+                r#""dropout_mlp": { "hidden": [64], "dropout": 0.2 }"#
             };
-            let about =
-                "size: rows and columns that each image is scaled to; channels: grey or rgb";
+            let about = "size: rows and columns that images are scaled to; channels: grey or rgb";
             ("images", model, training(*examples, 20, 5), about)
         }
         Kind::Table {
@@ -124,54 +120,67 @@ fn config(guess: &Guess, folder: &Path) -> anyhow::Result<Value> {
             has_missing,
             examples,
         } => {
-            keys["label"] = json!(label);
-            if let Some(features) = features {
-                keys["features"] = json!(features);
-            }
+            keys.push(("label", json!(label)));
+            keys.extend(
+                features
+                    .as_ref()
+                    .map(|features| ("features", json!(features))),
+            );
             if !categorical.is_empty() {
-                keys["categorical"] = json!(categorical);
+                keys.push(("categorical", json!(categorical)));
             }
             if *has_missing {
-                keys["missing"] = "mean".into();
+                keys.push(("missing", json!("mean")));
             }
-            let model = json!({ "dropout_mlp": { "hidden": [64, 32], "dropout": 0.2 } });
-            let about = "features: the columns to read, all but the label without it; missing: refuse, \
+            let model = r#""dropout_mlp": { "hidden": [64, 32], "dropout": 0.2 }"#;
+            let about = "features: the columns to read, without it all but the label; missing: refuse, \
                          mean or drop";
             ("table", model, training(*examples, 100, 10), about)
         }
         Kind::Texts { names } => {
             if let Some([text, label]) = names {
-                keys["text"] = json!(text);
-                keys["label"] = json!(label);
+                keys.extend([("text", json!(text)), ("label", json!(label))]);
             }
-            let model = json!({ "embedding_classifier": {
-                "embedding": 128, "embedding_dropout": 0.3, "hidden": 64, "hidden_dropout": 0.5
-            } });
-            let about =
-                "vocabulary_size (10000) and sequence_length (200) set how much of a text is read";
+            keys.extend([
+                ("vocabulary_size", json!(10_000)),
+                ("sequence_length", json!(200)),
+            ]);
+            let model = r#""embedding_classifier": { "embedding": 128, "embedding_dropout": 0.3, "hidden": 64, "hidden_dropout": 0.5 }"#;
+            let about = "sequence_length: how many of a text's last words are read";
             ("texts", model, training(usize::MAX, 20, 3), about)
         }
     };
-    Ok(json!({
-        "about": format!("{}, written by hearth init. {about}", guess.name),
-        "data": { kind: keys },
-        "model": model,
-        "optimizer": { "adam": { "learning_rate": 0.001 } },
-        "training": training,
-        "seeds": [0, 1, 2],
-    }))
+    if guess.test.is_none() {
+        keys.push(("test_fraction", json!(HELD_OUT)));
+    }
+    keys.push(("validation_fraction", json!(HELD_OUT)));
+    let keys: Vec<String> = keys
+        .iter()
+        .map(|(key, value)| format!("\"{key}\": {value}"))
+        .collect();
+    let keys = keys.join(", ");
+    let about = json!(format!("{}, written by hearth init. {about}", guess.name));
+    Ok(format!(
+        r#"{{
+  "about": {about},
+  "data": {{ "{kind}": {{ {keys} }} }},
+  "model": {{ {model} }},
+  "optimizer": {{ "adam": {{ "learning_rate": 0.001 }} }},
+  "training": {{ {training} }},
+  "seeds": [0, 1, 2]
+}}
+"#
+    ))
 }
 
 /// The shortest side of an image for two stages of convolution and pooling.
 const LEAST_FOR_CONVNET: usize = 10;
 
-fn training(examples: usize, epochs: usize, patience: usize) -> Value {
+fn training(examples: usize, epochs: usize, patience: usize) -> String {
     let batch_size = if examples < 5000 { 32 } else { 128 };
-    json!({
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "early_stopping": { "metric": "validation.loss", "patience": patience },
-    })
+    format!(
+        r#""epochs": {epochs}, "batch_size": {batch_size}, "early_stopping": {{ "metric": "validation.loss", "patience": {patience} }}"#
+    )
 }
 
 /// The path of the data, seen from the config's folder.

@@ -108,7 +108,7 @@ fn text(description: &Description, dataset: &Dataset, examples: usize) -> String
     table.add(["all".to_owned()].into_iter().chain(totals));
     text += &table.text();
     text += &format!(
-        "\nAlways answering `{}`, the most frequent class in training, is right for {} of the test \
+        "\nAlways answering `{}`, the most frequent class in training, is right for {} % of the test \
          examples.\n",
         description.most_frequent,
         percent(description.chance),
@@ -199,7 +199,7 @@ fn inputs(facts: &InputFacts) -> String {
             vocabulary,
         } => format!(
             "{fewest} to {most} words per text are read, {median} in the median. The vocabulary has {} \
-             words; {} of the words read are not in it.\n",
+             words; {} % of the words read are not in it.\n",
             thousands(vocabulary),
             percent(*unknown),
         ),
@@ -217,7 +217,7 @@ fn inputs(facts: &InputFacts) -> String {
                     } => {
                         let mut row = vec![Some(name.clone())];
                         row.extend(
-                            [mean, deviation, least, most].map(|x| Some(present::rough(*x))),
+                            [mean, deviation, least, most].map(|&value| Some(significant(value))),
                         );
                         row.push(None);
                         row
@@ -235,10 +235,32 @@ fn inputs(facts: &InputFacts) -> String {
     }
 }
 
+/// A number with four significant digits.
+fn significant(number: f64) -> String {
+    const DIGITS: i32 = 4;
+    if number == 0.0 || !number.is_finite() {
+        return number.to_string();
+    }
+    let before = number.abs().log10().floor() as i32;
+    if !(-DIGITS..=6).contains(&before) {
+        return format!("{number:.3e}");
+    }
+    let decimals = (DIGITS - 1 - before).max(0) as usize;
+    let text = format!("{number:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
 /// The first values of a column of texts.
 fn listed(values: &[String]) -> String {
     const SHOWN: usize = 5;
-    let shown: Vec<&str> = values.iter().take(SHOWN).map(String::as_str).collect();
+    let shown = values.iter().take(SHOWN);
+    let shown: Vec<&str> = shown
+        .map(|value| if value.is_empty() { "(missing)" } else { value })
+        .collect();
     let shown = shown.join(", ");
     match values.len().checked_sub(SHOWN) {
         None | Some(0) => shown,
