@@ -7,8 +7,6 @@ pub(crate) mod value;
 
 use std::path::Path;
 
-use spec::unknown;
-
 use crate::error::DataError;
 use crate::table::columns::{Columns, Noted};
 use crate::table::file::TableFile;
@@ -26,10 +24,10 @@ pub fn read_rows(
     mut on_row: impl FnMut(u64, Result<Noted, DataError>),
 ) -> Result<(), DataError> {
     let file = TableFile::open(path, "--csv")?;
-    let places = columns.features.iter().map(|column| {
-        let place = file.column(&column.name);
-        place.ok_or_else(|| DataError::own(path, unknown("column", &column.name, &file.header)))
-    });
+    let places = columns
+        .features
+        .iter()
+        .map(|column| file.place(&column.name));
     let places: Vec<usize> = places.collect::<Result<_, _>>()?;
     file.for_each_row(|row| {
         let before = numbers.len();

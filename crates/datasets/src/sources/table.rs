@@ -4,9 +4,9 @@
 //! the training rows, and for the numbers. So it may be larger than the memory that its numbers take.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use spec::{DataSpec, InputSpec, Noticed, Problem, Split, unknown};
+use spec::{DataSpec, InputSpec, Noticed, Problem, Split};
 
 use crate::dataset::Dataset;
 use crate::error::DataError;
@@ -76,7 +76,9 @@ impl Source for Table {
 
     fn load(&self, places: &Places, _: &mut dyn FnMut(Progress)) -> Result<Dataset, DataError> {
         let path = places.config_folder.join(&self.train);
-        let train = Part::open(self, &path, "data.table.train")?;
+        let file = TableFile::open(&path, "data.table.train")?;
+        let names = self.feature_names(&file)?;
+        let train = Part::new(self, file, &names)?;
         let scan = train.scan_training()?;
         let splits = own::splits(&path, &self.hold_out(), &scan.labels)?;
         let columns = train.fit(&scan, &splits)?;
@@ -86,7 +88,7 @@ impl Source for Table {
         let mut dropped_rows = scan.dropped();
         if let Some(path) = &self.test {
             let path = places.config_folder.join(path);
-            let test = Part::open(self, &path, "data.table.test")?;
+            let test = Part::new(self, TableFile::open(&path, "data.table.test")?, &names)?;
             let scan = test.scan(&scan.classes)?;
             test.encode(&scan, &columns, |_| Split::Test, &mut encoded)?;
             dropped_rows += scan.dropped();
@@ -116,6 +118,26 @@ impl Source for Table {
     }
 }
 
+impl Table {
+    /// The columns to read, those of the training file.
+    fn feature_names(&self, file: &TableFile) -> Result<Vec<String>, DataError> {
+        file.place(&self.label)?;
+        for name in &self.categorical {
+            file.place(name)?;
+        }
+        let others = || file.header.iter().filter(|name| **name != self.label);
+        let names = match &self.features {
+            Some(names) => names.clone(),
+            None => others().cloned().collect(),
+        };
+        if names.is_empty() {
+            let problem = "no column but the label; add one to learn from";
+            return Err(DataError::own(&file.path, problem));
+        }
+        Ok(names)
+    }
+}
+
 /// One of the table's files, with the positions of the columns that the config names.
 struct Part {
     file: TableFile,
@@ -142,33 +164,17 @@ impl Scan {
 }
 
 impl Part {
-    fn open(table: &Table, path: &Path, key: &'static str) -> Result<Self, DataError> {
-        let file = TableFile::open(path, key)?;
-        let position = |name: &String| {
-            file.column(name)
-                .ok_or_else(|| DataError::own(path, unknown("column", name, &file.header)))
-        };
-        let label = position(&table.label)?;
-        for name in &table.categorical {
-            position(name)?;
-        }
-        let features = match &table.features {
-            Some(names) => names.iter().map(position).collect::<Result<Vec<_>, _>>()?,
-            None => (0..file.header.len())
-                .filter(|&column| column != label)
-                .collect(),
-        };
-        if features.is_empty() {
-            let problem = "no column but the label; add one to learn from";
-            return Err(DataError::own(path, problem));
-        }
-        let features = features.into_iter().map(|column| Feature {
-            column,
-            is_categorical: table.categorical.contains(&file.header[column]),
+    /// A file with columns of these names beside the label.
+    fn new(table: &Table, file: TableFile, names: &[String]) -> Result<Self, DataError> {
+        let features = names.iter().map(|name| {
+            Ok(Feature {
+                column: file.place(name)?,
+                is_categorical: table.categorical.contains(name),
+            })
         });
         Ok(Self {
-            features: features.collect(),
-            label,
+            features: features.collect::<Result<_, DataError>>()?,
+            label: file.place(&table.label)?,
             label_name: table.label.clone(),
             missing: table.missing,
             file,

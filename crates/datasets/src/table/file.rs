@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
+use spec::unknown;
+
 use crate::error::DataError;
 use crate::files;
 use crate::table::value::quoted;
@@ -86,6 +88,16 @@ impl TableFile {
     /// The position of a column.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.header.iter().position(|column| column == name)
+    }
+
+    /// The position of a column that must be there.
+    ///
+    /// # Errors
+    ///
+    /// If it is not.
+    pub fn place(&self, name: &str) -> Result<usize, DataError> {
+        let unknown = || DataError::own(&self.path, unknown("column", name, &self.header));
+        self.column(name).ok_or_else(unknown)
     }
 
     /// Calls `action` with each row below the header. Empty lines are passed over.

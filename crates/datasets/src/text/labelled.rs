@@ -5,7 +5,6 @@ use std::io::{BufRead, BufReader, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
-use spec::unknown;
 
 use crate::error::{DataError, one_line};
 use crate::table::file::TableFile;
@@ -207,11 +206,7 @@ fn wrong(name: &str, found: &Value, expected: &str) -> String {
 }
 
 fn for_each_row(file: &TableFile, names: Names, action: Action) -> Result<(), DataError> {
-    let column = |name: &str| {
-        let column = file.column(name);
-        column.ok_or_else(|| DataError::own(&file.path, unknown("column", name, &file.header)))
-    };
-    let (text, label) = (column(names.text)?, column(names.label)?);
+    let (text, label) = (file.place(names.text)?, file.place(names.label)?);
     file.for_each_row(|row| {
         let class = row.cell(label)?.trim();
         if class.is_empty() {

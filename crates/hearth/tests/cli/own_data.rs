@@ -1,0 +1,537 @@
+//! A person's own data: images, tables and texts from the first look to a prediction, and what is
+//! wrong with them.
+
+use image::{GrayImage, ImageFormat, Luma};
+use serde_json::{Value, json};
+
+use crate::hearth::Folder;
+
+/// An image of a bright bar, upright or flat.
+fn bar(is_upright: bool, at: u32) -> GrayImage {
+    GrayImage::from_fn(12, 12, |x, y| {
+        let place = if is_upright { x } else { y };
+        Luma([if place == at { 250 } else { 10 }])
+    })
+}
+
+fn png(picture: &GrayImage) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+fn write_images(folder: &Folder) {
+    for at in 0..12 {
+        folder.write(&format!("bars/flat/{at:02}.png"), png(&bar(false, at)));
+        folder.write(&format!("bars/upright/{at:02}.png"), png(&bar(true, at)));
+    }
+}
+
+/// Rows of two columns of numbers and one of texts. Every fourth row is of the rarer class.
+fn table(rows: usize) -> String {
+    let mut table = "size,weight,colour,kind\n".to_owned();
+    for row in 0..rows {
+        let (kind, base) = if row % 4 == 0 {
+            ("plum", 3)
+        } else {
+            ("melon", 20)
+        };
+        let colour = ["green", "red"][row % 2];
+        table += &format!(
+            "{},{}.5,{colour},{kind}\n",
+            base + row % 3,
+            10 * base + row % 7
+        );
+    }
+    table
+}
+
+fn lines(count: usize) -> String {
+    let line = |index: usize| {
+        let (kind, said) = [("ham", "see you at noon"), ("spam", "win a prize now")][index % 2];
+        json!({ "mail": format!("{said}, it is the day {index} of the year"), "kind": kind })
+    };
+    (0..count)
+        .map(|index| format!("{}\n", line(index)))
+        .collect()
+}
+
+#[test]
+fn from_a_look_to_a_prediction() {
+    let folder = Folder::new();
+    write_images(&folder);
+    folder.write("fruit.csv", table(80));
+    folder.write("mails.jsonl", lines(80));
+    for (data, name) in [
+        ("bars", "bars"),
+        ("fruit.csv", "fruit"),
+        ("mails.jsonl", "mails"),
+    ] {
+        let config = format!("configs/{name}.json");
+        std::fs::create_dir_all(folder.path().join("configs")).unwrap();
+        let done = folder.succeed(&["init", data, "--to", &config]);
+        assert!(done.out.contains("hearth run configs/"), "{done:?}");
+        let again = folder.hearth(&["init", data, "--to", &config]);
+        assert_eq!(again.code, Some(2), "{again:?}");
+        let described = folder.succeed(&["data", "describe", &config, "--json"]);
+        let described: Value = serde_json::from_str(&described.out).unwrap();
+        assert_eq!(described["name"], name);
+        assert!(
+            described["classes"][0]["test"].as_u64() > Some(0),
+            "{described}"
+        );
+        let shown = folder.succeed(&["data", "describe", &config]).out;
+        assert!(shown.contains("Always answering `"), "{shown}");
+        folder.succeed(&[
+            "run",
+            &config,
+            "--seeds",
+            "0,1",
+            "--set",
+            "training.epochs=3",
+        ]);
+        // All seeds are tested on the same examples.
+        let run = format!("results/{name}+training.epochs=3/flex-seed0");
+        let record =
+            |seed: u64| folder.record(&format!("{name}+training.epochs=3/flex-seed{seed}"));
+        let test = |seed: u64| record(seed)["result"]["data"]["test"].clone();
+        assert_eq!(test(0), test(1));
+        // The data are found again from the run's folder, also when everything is moved.
+        folder.succeed(&["evaluate", &run]);
+        assert_eq!(record(0)["run"]["config_folder"], "../../../configs");
+    }
+    let run = |name: &str| format!("results/{name}+training.epochs=3/flex-seed0");
+    let answers = |arguments: &[&str]| -> Vec<Value> {
+        let done = folder.succeed(arguments);
+        done.out
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let found = answers(&["predict", &run("bars"), "--json", "--image", "bars/flat"]);
+    assert_eq!(found.len(), 12);
+    assert!(found[0]["probabilities"]["upright"].is_f64());
+    let found = answers(&["predict", &run("fruit"), "--json", "--csv", "fruit.csv"]);
+    assert_eq!(found.len(), 80);
+    assert_eq!(found[79]["row"], "fruit.csv:81");
+    let found = answers(&["predict", &run("mails"), "--json", "--text", "win a prize"]);
+    assert_eq!(
+        (&found[0]["words"], &found[0]["unknown_words"]),
+        (&json!(3), &json!(0))
+    );
+    folder.write("mail.txt", "see you");
+    let found = answers(&[
+        "predict",
+        &run("mails"),
+        "--json",
+        "--text-file",
+        "mail.txt",
+    ]);
+    assert_eq!(found[0]["text"], "mail.txt");
+}
+
+fn experiment(data: &Value) -> Value {
+    let kind = data.as_object().unwrap().keys().next().unwrap();
+    let model = if kind == "texts" {
+        json!({ "embedding_classifier": {
+            "embedding": 4, "embedding_dropout": 0, "hidden": 4, "hidden_dropout": 0
+        } })
+    } else {
+        json!({ "dropout_mlp": { "hidden": [4], "dropout": 0 } })
+    };
+    json!({
+        "data": data,
+        "model": model,
+        "optimizer": { "adam": {} },
+        "training": { "epochs": 1 }
+    })
+}
+
+fn fruit(more: Value) -> Value {
+    let mut keys = json!({ "train": "fruit.csv", "label": "kind", "test_fraction": 0.25 });
+    keys.as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
+    json!({ "table": keys })
+}
+
+#[test]
+fn a_constant_added_to_test_rows_does_not_change_training() {
+    let folder = Folder::new();
+    folder.write("fruit.csv", table(80));
+    let run = |name: &str, train: &str, test: &str| {
+        folder.write("train.csv", train);
+        folder.write("test.csv", test);
+        let data =
+            json!({ "table": { "train": "train.csv", "test": "test.csv", "label": "kind" } });
+        folder.write(&format!("{name}.json"), experiment(&data).to_string());
+        folder.succeed(&["run", &format!("{name}.json")]);
+        let weights = format!("results/{name}/flex-seed0/model.safetensors");
+        let record = folder.record(&format!("{name}/flex-seed0"));
+        (
+            std::fs::read(folder.path().join(weights)).unwrap(),
+            record["result"].clone(),
+        )
+    };
+    let shifted = table(20).replace(".5,", "9.5,");
+    let (weights, result) = run("plain", &table(80), &table(20));
+    let (same_weights, other) = run("shifted", &table(80), &shifted);
+    assert_eq!(weights, same_weights);
+    assert_eq!(result["epochs"], other["epochs"]);
+    assert_eq!(result["data"]["train"], other["data"]["train"]);
+    assert_ne!(result["data"]["test"], other["data"]["test"]);
+}
+
+#[test]
+fn a_moved_project_and_another_path_are_the_same_run() {
+    let folder = Folder::new();
+    folder.write("a/fruit.csv", table(80));
+    folder.write("a/exp.json", experiment(&fruit(json!({}))).to_string());
+    folder.succeed(&["run", "a/exp.json"]);
+    std::fs::rename(folder.path().join("a"), folder.path().join("b")).unwrap();
+    let again = folder.succeed(&["run", "b/exp.json"]);
+    assert!(again.err.contains("skipped"), "{again:?}");
+    // The same data in another place and form.
+    folder.write(
+        "b/copy.csv",
+        format!("\u{feff}{}", table(80).replace('\n', "\r\n")),
+    );
+    let set = "data.table.train=copy.csv";
+    let again = folder.succeed(&["run", "b/exp.json", "--set", set]);
+    assert!(again.err.contains("skipped"), "{again:?}");
+    // Other data under the same name.
+    folder.write("b/fruit.csv", table(81));
+    let other = folder.hearth(&["run", "b/exp.json"]);
+    assert_eq!(other.code, Some(65), "{other:?}");
+    assert!(other.err.contains("the data differ"), "{other:?}");
+    // An evaluation of the run asks for its own data.
+    let other = folder.hearth(&["evaluate", "results/exp/flex-seed0"]);
+    assert_eq!(other.code, Some(65), "{other:?}");
+    assert_eq!(other.err.lines().count(), 1, "{other:?}");
+}
+
+/// A data set with something wrong: files, the config's data, and what the error says.
+struct Broken {
+    files: Vec<(String, Vec<u8>)>,
+    data: Value,
+    says: &'static str,
+}
+
+fn broken(files: &[(&str, &str)], data: Value, says: &'static str) -> Broken {
+    let files = files
+        .iter()
+        .map(|(name, content)| ((*name).to_owned(), (*content).into()));
+    Broken {
+        files: files.collect(),
+        data,
+        says,
+    }
+}
+
+/// Broken tables.
+fn tables() -> Vec<Broken> {
+    let table = table(40);
+    let with = |line: usize, changed: &str| {
+        let mut lines: Vec<&str> = table.lines().collect();
+        lines[line - 1] = changed;
+        lines.join("\n")
+    };
+    let one =
+        |content: &str, more: Value, says| broken(&[("fruit.csv", content)], fruit(more), says);
+    let mut ids = "kind,name,size\n".to_owned();
+    let mut classes = "kind,size\n".to_owned();
+    for row in 0..10_000 {
+        classes += &format!("class{row},1\n");
+    }
+    for row in 0..60 {
+        ids += &format!("{},person{row},1\n", ["a", "b"][row % 2]);
+    }
+    vec![
+        one(
+            "",
+            json!({}),
+            "fruit.csv: empty; its first line must name the columns",
+        ),
+        one(
+            "size,kind\n",
+            json!({}),
+            "fruit.csv: no rows to read; add some",
+        ),
+        one(
+            &with(7, "3,4.5,red"),
+            json!({}),
+            "fruit.csv:7: 3 cells, the header has 4",
+        ),
+        one(
+            &with(7, "3,4.5,red,plum,x"),
+            json!({}),
+            "fruit.csv:7: 5 cells, the header has 4",
+        ),
+        one(
+            &table,
+            json!({ "label": "sort" }),
+            "fruit.csv: unknown column `sort`, known: size",
+        ),
+        one(
+            &table,
+            json!({ "label": "kin" }),
+            "fruit.csv: unknown column `kin`, did you mean `kind`?",
+        ),
+        one(
+            &table,
+            json!({ "features": ["weigth"] }),
+            "did you mean `weight`?",
+        ),
+        one(
+            &with(5, "NaN,4.5,red,plum"),
+            json!({}),
+            "fruit.csv:5: column `size` is missing; fill it in",
+        ),
+        one(
+            &with(5, "3,4.5,red,"),
+            json!({}),
+            "fruit.csv:5: column `kind` is missing; fill it in",
+        ),
+        one(
+            &with(5, "3,inf,red,plum"),
+            json!({}),
+            "column `weight` is `",
+        ),
+        one(
+            &with(5, "3,\"4,5\",red,plum"),
+            json!({}),
+            "only one of them is a number; correct",
+        ),
+        one(
+            "a,a,kind\n1,2,x\n",
+            json!({}),
+            "fruit.csv: columns 1 and 2 are both named `a`",
+        ),
+        one(
+            "a,kind\n1,x\n2,x\n",
+            json!({}),
+            "column `kind` has the one class `x`; a classifier needs",
+        ),
+        one(
+            &classes,
+            json!({}),
+            "column `kind` has over 1000 classes; is it the right label?",
+        ),
+        one(
+            &ids,
+            json!({}),
+            "column `name` has 45 different texts in 45 training rows, as an identifier",
+        ),
+        one(
+            "kind\nx\ny\n",
+            json!({}),
+            "fruit.csv: no column but the label",
+        ),
+        one(
+            "a,kind\n1,x\n2,y\n",
+            json!({ "test_fraction": 0.01 }),
+            "test_fraction 0.01 of 2 examples is none",
+        ),
+        one(
+            "\u{0}\u{1}PK",
+            json!({}),
+            "fruit.csv: not a text file; name a CSV or TSV file",
+        ),
+        one(
+            &table,
+            json!({ "train": "none.csv" }),
+            "none.csv: not found; data.table.train is relative",
+        ),
+        one(
+            &table,
+            json!({ "train": "." }),
+            "not a file; name a CSV or TSV file",
+        ),
+        broken(
+            &[
+                ("fruit.csv", &table),
+                ("new.csv", "size,weight,colour,kind\n1,2,red,pear\n"),
+            ],
+            json!({ "table": { "train": "fruit.csv", "test": "new.csv", "label": "kind" } }),
+            "new.csv:2: column `kind` is `pear`, a class without a training row",
+        ),
+        broken(
+            &[
+                ("fruit.csv", &table),
+                ("new.csv", "size,colour,kind\n1,red,plum\n"),
+            ],
+            json!({ "table": { "train": "fruit.csv", "test": "new.csv", "label": "kind" } }),
+            "new.csv: unknown column `weight`",
+        ),
+    ]
+}
+
+/// Broken texts.
+fn texts() -> Vec<Broken> {
+    let data = json!({ "texts": {
+        "train": "mails.jsonl", "text": "mail", "label": "kind", "test_fraction": 0.25
+    } });
+    let one = |content: &str, says| broken(&[("mails.jsonl", content)], data.clone(), says);
+    let lines = lines(8);
+    let mut latin = broken(
+        &[],
+        data.clone(),
+        "mails.jsonl:9: not UTF-8 text; save the file as UTF-8",
+    );
+    let bytes = [
+        lines.as_bytes(),
+        b"{\"mail\": \"caf\xe9\", \"kind\": \"ham\"}\n",
+    ]
+    .concat();
+    latin.files.push(("mails.jsonl".to_owned(), bytes));
+    vec![
+        one("", "mails.jsonl: no texts to read; add some"),
+        one(&format!("{lines}{{\"mail\": "), "mails.jsonl:9: not JSON: "),
+        one(
+            &format!("{lines}{{\"mail\": \"x\"}}"),
+            "mails.jsonl:9: no key `kind`; there are `mail`",
+        ),
+        one(&format!("{lines}\n\n[1]"), "mails.jsonl:11: not an object"),
+        one(
+            &format!("{lines}{{\"mail\": [], \"kind\": 1}}"),
+            "mails.jsonl:9: `mail` is [], not a text",
+        ),
+        latin,
+        broken(
+            &[("mails/ham/1.txt", "x")],
+            json!({ "texts": { "train": "mails", "test_fraction": 0.5 } }),
+            "mails: the folder has the one class `ham`",
+        ),
+    ]
+}
+
+/// Broken folders of images.
+fn images() -> Vec<Broken> {
+    let good = png(&bar(true, 3));
+    let data = json!({ "images": { "train": "bars", "size": [12, 12], "test_fraction": 0.5 } });
+    let one = |more: &[(&str, &[u8])], says| {
+        let usual = [
+            "bars/a/1.png",
+            "bars/a/2.png",
+            "bars/b/1.png",
+            "bars/b/2.png",
+        ];
+        let mut files: Vec<(String, Vec<u8>)> =
+            usual.map(|name| (name.to_owned(), good.clone())).to_vec();
+        files.extend(
+            more.iter()
+                .map(|(name, content)| ((*name).to_owned(), content.to_vec())),
+        );
+        Broken {
+            files,
+            data: data.clone(),
+            says,
+        }
+    };
+    let cut = &good[..good.len() / 2];
+    vec![
+        broken(
+            &[],
+            data.clone(),
+            "bars: not found; data.images.train is relative",
+        ),
+        broken(
+            &[("bars/.DS_Store", "")],
+            data.clone(),
+            "bars: the folder has no class",
+        ),
+        broken(
+            &[("bars/a/1.png", "")],
+            data.clone(),
+            "bars: the folder has the one class `a`",
+        ),
+        broken(
+            &[("bars/a/.x", ""), ("bars/b/Thumbs.db", "")],
+            data.clone(),
+            "bars/a: no image in it; add some or remove the folder",
+        ),
+        broken(
+            &[("bars", "a file")],
+            data.clone(),
+            "bars: not a folder; name one with a folder per",
+        ),
+        one(&[("bars/a/3.png", cut)], "bars/a/3.png: "),
+        one(
+            &[("bars/b/notes.txt", b"hello")],
+            "bars/b/notes.txt: no picture; use a PNG, JPEG",
+        ),
+        one(
+            &[("bars/list.csv", b"hello")],
+            "bars/list.csv: a file beside the classes' folders",
+        ),
+    ]
+}
+
+#[test]
+fn broken_data_get_one_clear_line() {
+    let mut cases = tables();
+    cases.extend(texts());
+    cases.extend(images());
+    assert!(cases.len() > 30);
+    for Broken { files, data, says } in cases {
+        let folder = Folder::new();
+        for (name, content) in &files {
+            folder.write(name, content);
+        }
+        folder.write("exp.json", experiment(&data).to_string());
+        let done = folder.hearth(&["run", "exp.json"]);
+        assert_eq!(done.code, Some(65), "{says}: {done:?}");
+        assert_eq!(done.err.lines().count(), 1, "{done:?}");
+        assert!(done.err.contains(says), "{says}: {done:?}");
+        assert!(!folder.path().join("results").exists(), "{says}");
+        assert!(!folder.path().join("cache").exists(), "{says}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_names_that_lead_nowhere_are_refused() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+
+    let data = json!({ "images": { "train": "bars", "size": [12, 12], "test_fraction": 0.25 } });
+    type Change = fn(&std::path::Path);
+    let cases: [(Change, &str); 3] = [
+        (
+            |bars| symlink(bars, bars.join("flat/more")).unwrap(),
+            "a link that leads back",
+        ),
+        (
+            |bars| symlink("nowhere", bars.join("flat/x.png")).unwrap(),
+            "a link to nothing",
+        ),
+        (
+            |bars| std::fs::create_dir(bars.join(OsStr::from_bytes(b"caf\xe9"))).unwrap(),
+            "the name of a class is not UTF-8; rename the folder",
+        ),
+    ];
+    for (change, says) in cases {
+        let folder = Folder::new();
+        write_images(&folder);
+        change(&folder.path().join("bars"));
+        folder.write("exp.json", experiment(&data).to_string());
+        let done = folder.hearth(&["run", "exp.json"]);
+        assert_eq!(done.code, Some(65), "{done:?}");
+        assert!(
+            done.err.contains(says) && done.err.lines().count() == 1,
+            "{done:?}"
+        );
+    }
+    // Links to files and folders are followed.
+    let folder = Folder::new();
+    write_images(&folder);
+    std::fs::rename(
+        folder.path().join("bars/flat"),
+        folder.path().join("elsewhere"),
+    )
+    .unwrap();
+    symlink("../elsewhere", folder.path().join("bars/flat")).unwrap();
+    folder.write("exp.json", experiment(&data).to_string());
+    folder.succeed(&["run", "exp.json"]);
+}
