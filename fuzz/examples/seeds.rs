@@ -26,7 +26,74 @@ fn main() -> Outcome {
     pictures()?;
     results()?;
     tensors()?;
+    tables()?;
+    lines()?;
+    npz()?;
     reviews()
+}
+
+/// A byte with the mode, then the file.
+fn with_mode(mode: u8, file: &[u8]) -> Vec<u8> {
+    [&[mode], file].concat()
+}
+
+fn tables() -> Outcome {
+    let mut table = "a,b,y\n".to_owned();
+    for row in 0..20 {
+        let (b, y) = [("red", "x"), ("blue", "z")][row % 2];
+        table += &format!("{}.5,{b},{y}\n", row * row);
+    }
+    let quoted = table.replace("red", "\"re\"\"d, or\r\nso\"").replace('\n', "\r\n");
+    let missing = table.replace("4.5", "NA").replace("blue", "");
+    for (mode, name, file) in [
+        (0, "plain", table.as_bytes()),
+        (0, "quoted", quoted.as_bytes()),
+        (0, "semicolons", table.replace(',', ";").as_bytes()),
+        (1, "tabs", table.replace(',', "\t").as_bytes()),
+        (2, "gz", &gzip(table.as_bytes())?),
+        (4, "missing-mean", missing.as_bytes()),
+        (8, "missing-drop", missing.as_bytes()),
+        (0, "mark", format!("\u{feff}{table}").as_bytes()),
+    ] {
+        write("table", name, with_mode(mode, file))?;
+    }
+    Ok(())
+}
+
+fn lines() -> Outcome {
+    let mut lines = String::new();
+    for row in 0..12 {
+        let label = ["\"ham\"", "\"spam\"", "3", "true"][row % 4];
+        lines += &format!("{{\"text\": \"win a \\u0062ig prize {row}\", \"label\": {label}}}\n");
+    }
+    for (mode, name, file) in [
+        (0, "plain", lines.as_bytes()),
+        (0, "windows", lines.replace('\n', "\r\n\r\n").as_bytes()),
+        (1, "gz", &gzip(lines.as_bytes())?),
+        (0, "mark", format!("\u{feff}{lines}").as_bytes()),
+    ] {
+        write("lines", name, with_mode(mode, file))?;
+    }
+    Ok(())
+}
+
+fn npz() -> Outcome {
+    use npyz::WriterBuilder;
+    let mut file = Cursor::new(Vec::new());
+    let mut writer = npyz::npz::NpzWriter::new(&mut file);
+    for (name, shape) in [
+        ("x_train", &[2, 28, 28][..]),
+        ("y_train", &[2]),
+        ("x_test", &[1, 28, 28]),
+        ("y_test", &[1]),
+    ] {
+        let array = writer.array(name, Default::default())?;
+        let mut array = array.default_dtype().shape(shape).begin_nd()?;
+        array.extend((0..shape.iter().product::<u64>()).map(|index| (index % 10) as u8))?;
+        array.finish()?;
+    }
+    drop(writer);
+    write("npz", "small", file.into_inner())
 }
 
 fn write(target: &str, name: &str, bytes: impl AsRef<[u8]>) -> Outcome {

@@ -78,6 +78,13 @@ impl Plan {
         &self.folder
     }
 
+    /// The same plan with its relative paths starting from another folder.
+    #[must_use]
+    pub fn in_folder(mut self, folder: PathBuf) -> Self {
+        self.folder = folder;
+        self
+    }
+
     /// Whether the config names files of its own.
     pub fn has_paths(&self) -> bool {
         let Experiment { data, training, .. } = &self.experiment;

@@ -33,12 +33,12 @@ pub enum DataError {
         /// The problem with its content.
         problem: String,
     },
-    /// A file or folder that a config names does not exist.
-    #[error("{}: not found; {key} is relative to the config file's folder", path.display())]
+    /// A file or folder that a config or an argument names does not exist.
+    #[error("{}: not found; {}", path.display(), where_to_look(key))]
     NotFound {
         /// The path.
         path: PathBuf,
-        /// The config's key.
+        /// The config's key, or the argument.
         key: &'static str,
     },
     /// A person's own data cannot be used as they are.
@@ -81,6 +81,17 @@ pub enum DataError {
     /// The system names no cache folder for this user.
     #[error("no cache folder: set HOME or XDG_CACHE_HOME, or name a data folder with --data-dir")]
     NoCache,
+}
+
+/// The remedy for a missing file that a config's key or an argument names.
+fn where_to_look(key: &str) -> String {
+    if key.starts_with("data.") {
+        format!(
+            "{key} is relative to the config file's folder, or to --config-dir for a finished run"
+        )
+    } else {
+        "name a file or folder that is there".to_owned()
+    }
 }
 
 impl DataError {

@@ -2,7 +2,7 @@
 //! dimensions, then the dimensions as big-endian 32-bit numbers, then the elements.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
@@ -12,14 +12,13 @@ use crate::error::DataError;
 /// More than any known set has. It keeps a bad header from taking all memory.
 const MOST_EXAMPLES: usize = 1_000_000;
 
-pub(crate) fn open(path: &Path) -> Result<BufReader<File>, DataError> {
-    let file = File::open(path).map_err(DataError::io(path))?;
-    Ok(BufReader::new(file))
+pub(crate) fn open(path: &Path) -> Result<File, DataError> {
+    File::open(path).map_err(DataError::io(path))
 }
 
 /// Reads images of `size`, rows and columns. Returns their pixels, `[examples, rows, columns]`.
 ///
-/// `path` is the file's name in errors; if it ends in `.gz`, the content is gzipped.
+/// `path` is the file's name in errors. The content may be gzipped.
 ///
 /// # Errors
 ///
@@ -40,7 +39,7 @@ pub fn images(file: impl Read, path: &Path, size: [usize; 2]) -> Result<Vec<u8>,
 
 /// Reads labels, `[examples]`, each from 0 and below `classes`.
 ///
-/// `path` is the file's name in errors; if it ends in `.gz`, the content is gzipped.
+/// `path` is the file's name in errors. The content may be gzipped.
 ///
 /// # Errors
 ///
@@ -64,9 +63,13 @@ fn header_of<'a, const D: usize>(
     file: impl Read + 'a,
     path: &Path,
 ) -> Result<(Box<dyn Read + 'a>, [usize; D]), DataError> {
-    let mut reader: Box<dyn Read + 'a> = match path.extension() {
-        Some(extension) if extension == "gz" => Box::new(MultiGzDecoder::new(file)),
-        _ => Box::new(file),
+    // By the content: browsers unpack files and keep the name, or the other way round.
+    let mut file = BufReader::new(file);
+    let start = file.fill_buf().map_err(DataError::unreadable(path))?;
+    let mut reader: Box<dyn Read + 'a> = if start.starts_with(&[0x1f, 0x8b]) {
+        Box::new(MultiGzDecoder::new(file))
+    } else {
+        Box::new(file)
     };
     let mut number = || {
         let mut bytes = [0; 4];
@@ -151,7 +154,9 @@ pub(crate) mod tests {
     fn reads_plain_and_gzipped_files() {
         let bytes = labels(&[7, 0, 9]);
         assert_eq!(read_labels("labels", &bytes).unwrap(), [7, 0, 9]);
-        assert_eq!(read_labels("labels.gz", &gzip(&bytes)).unwrap(), [7, 0, 9]);
+        for name in ["labels.gz", "labels"] {
+            assert_eq!(read_labels(name, &gzip(&bytes)).unwrap(), [7, 0, 9]);
+        }
 
         let mut bytes = header(2051, &[2, 28, 28]);
         bytes.extend([3; 2 * 784]);
@@ -164,7 +169,7 @@ pub(crate) mod tests {
         let zipped = gzip(&labels(&[1; 5000]));
         let mut long = good.clone();
         long.push(0);
-        let cases: [(&str, Vec<u8>, &str); 8] = [
+        let cases: [(&str, Vec<u8>, &str); 9] = [
             ("empty", Vec::new(), "truncated"),
             ("short", good[..10].to_vec(), "truncated: 2 of 5 bytes"),
             ("long", long, "more than the 5 bytes"),
@@ -172,7 +177,12 @@ pub(crate) mod tests {
             ("huge", header(2049, &[u32::MAX]), "over 1000000"),
             ("label", labels(&[0, 1, 10]), "label 10 of example 2"),
             ("cut.gz", zipped[..zipped.len() - 12].to_vec(), "truncated"),
-            ("text.gz", b"<html>not found</html>".to_vec(), "unreadable"),
+            (
+                "text.gz",
+                b"<html>not found</html>".to_vec(),
+                "magic number",
+            ),
+            ("bad.gz", b"\x1f\x8b\x07 and more".to_vec(), "unreadable"),
         ];
         for (name, bytes, expected) in cases {
             let error = read_labels(name, &bytes).unwrap_err();

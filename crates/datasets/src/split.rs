@@ -101,7 +101,7 @@ pub(crate) struct Divided {
 }
 
 impl Divided {
-    pub fn new(examples: &Examples, splits: &[Split]) -> Self {
+    pub fn new(examples: Examples, splits: &[Split]) -> Self {
         let of = |split: Split| {
             let all = splits.iter().enumerate();
             let chosen: Vec<usize> = all
@@ -111,9 +111,13 @@ impl Divided {
             examples.select(&chosen)
         };
         Self {
-            train: of(Split::Train),
             validation: Some(of(Split::Validation)).filter(|held| !held.is_empty()),
             test: of(Split::Test),
+            train: if splits.iter().all(|&split| split == Split::Train) {
+                examples
+            } else {
+                of(Split::Train)
+            },
         }
     }
 }
@@ -205,7 +209,7 @@ mod tests {
     fn divides_in_order_and_counts_what_stands_in_both() {
         use Split::{Test, Train, Validation};
         let examples = Examples::new(Inputs::Bytes(vec![5, 6, 7, 5, 8]), vec![0, 1, 0, 1, 1], 1);
-        let divided = Divided::new(&examples, &[Train, Test, Train, Test, Validation]);
+        let divided = Divided::new(examples, &[Train, Test, Train, Test, Validation]);
         assert_eq!(divided.train.bytes().unwrap(), [5, 7]);
         assert_eq!(divided.test.bytes().unwrap(), [6, 5]);
         assert_eq!(divided.validation.unwrap().labels(), [1]);

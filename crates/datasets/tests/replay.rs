@@ -6,12 +6,20 @@ mod archive;
 mod encoded;
 #[path = "../../../fuzz/src/idx.rs"]
 mod idx;
+#[path = "../../../fuzz/src/lines.rs"]
+mod lines;
+#[path = "../../../fuzz/src/npz.rs"]
+mod npz;
+#[path = "../../../fuzz/src/own.rs"]
+mod own;
 #[path = "../../../fuzz/src/picture.rs"]
 mod picture;
 #[path = "../../../fuzz/src/replay.rs"]
 mod replay;
 #[path = "../../../fuzz/src/sentence.rs"]
 mod sentence;
+#[path = "../../../fuzz/src/table.rs"]
+mod table;
 #[path = "../../../fuzz/src/vocabulary.rs"]
 mod vocabulary;
 
@@ -28,6 +36,21 @@ fn encoded_inputs() {
 #[test]
 fn idx_inputs() {
     replay::all("idx", idx::check);
+}
+
+#[test]
+fn lines_inputs() {
+    replay::all("lines", lines::check);
+}
+
+#[test]
+fn npz_inputs() {
+    replay::all("npz", npz::check);
+}
+
+#[test]
+fn table_inputs() {
+    replay::all("table", table::check);
 }
 
 #[test]

@@ -14,7 +14,9 @@ use crate::commands::Command;
 use crate::exit;
 
 pub use seeds::seeds;
-pub use shared::{BackendArgument, DataDirArgument, OverrideArguments, ResultsArgument};
+pub use shared::{
+    BackendArgument, ConfigDirArgument, DataDirArgument, OverrideArguments, ResultsArgument,
+};
 
 /// Train neural networks from JSON configs, with results you can trust.
 #[derive(Debug, Parser)]

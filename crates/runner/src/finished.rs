@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use catalog::Network;
@@ -72,6 +72,14 @@ impl FinishedRun {
             plan,
             weights,
         })
+    }
+
+    /// The same run with the relative paths of its config starting from another folder, for instance
+    /// because the results were copied without the project.
+    #[must_use]
+    pub fn in_folder(mut self, folder: PathBuf) -> Self {
+        self.plan = self.plan.in_folder(folder);
+        self
     }
 
     /// The run's record. Its `spec` describes the inputs and names the classes.

@@ -70,16 +70,15 @@ impl Source for Images {
             .flatten()
             .flat_map(|folder| folder.files.iter().map(PathBuf::as_path))
             .collect();
-        let pixels = self.pixels(&all, on_progress)?;
+        let mut pixels = self.pixels(&all, on_progress)?;
         let width = self.width();
-        let (of_train, of_test) = pixels.split_at(train.files.len() * width);
-        let examples = |pixels: &[u8], labels: &[u16]| {
-            Examples::new(Inputs::Bytes(pixels.to_vec()), labels.to_vec(), width)
-        };
-        let mut divided = Divided::new(&examples(of_train, &train.labels), &splits);
+        let of_test = pixels.split_off(train.files.len() * width);
+        let examples =
+            |pixels, labels: Vec<u16>| Examples::new(Inputs::Bytes(pixels), labels, width);
+        let mut divided = Divided::new(examples(pixels, train.labels), &splits);
         let mut skipped_files = train.skipped;
-        if let Some(test) = &test {
-            divided.test = examples(of_test, &test.labels);
+        if let Some(test) = test {
+            divided.test = examples(of_test, test.labels);
             skipped_files += test.skipped;
         }
         let [rows, columns] = self.size.map(Count::get);

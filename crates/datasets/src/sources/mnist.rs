@@ -7,21 +7,26 @@
 //! burn-dataset is not used: its IDX reader is part of a download without checksums that panics if
 //! there is no network, and its `vision` feature nearly doubles the number of dependencies.
 
+mod found;
+mod npz;
+
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use spec::{DataSpec, Fraction};
 
+use self::found::Found;
+pub use self::npz::from_npz;
 use crate::checksum::sha256_of;
 use crate::dataset::Dataset;
 use crate::error::DataError;
-use crate::examples::{Examples, Inputs};
+use crate::examples::Examples;
 use crate::preprocessing::Preprocessing;
 use crate::progress::Progress;
 use crate::published::{PublishedFile, server};
 use crate::source::{Location, Places, Published, Source, Validation, Verified};
-use crate::{cache, described, idx, settings};
+use crate::{cache, described, settings};
 
 /// Images of handwritten digits, 28 x 28 pixels: 60,000 for training, 10,000 for the test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -49,7 +54,7 @@ impl Source for Mnist {
         if *places.published == Location::Cache {
             Files.fetch(on_progress)?;
         }
-        let Halves { mut train, test } = read(&folder(places.published)?)?;
+        let Halves { mut train, test } = Found::below(&root(places.published)?)?.read()?;
         let validation = train.hold_out_last(self.validation_fraction.get())?;
         Ok(Dataset {
             name: "mnist".to_owned(),
@@ -102,11 +107,11 @@ const TEST_LABELS: PublishedFile = PublishedFile {
 };
 const FILES: [&PublishedFile; 4] = [&TRAIN_IMAGES, &TRAIN_LABELS, &TEST_IMAGES, &TEST_LABELS];
 
-/// The folder of the four files.
-fn folder(location: &Location) -> Result<PathBuf, DataError> {
+/// The folder in which data sets are looked for.
+fn root(location: &Location) -> Result<PathBuf, DataError> {
     match location {
-        Location::Folder(folder) => Ok(folder.join("mnist")),
-        Location::Cache | Location::Offline => Ok(cache::folder()?.join("mnist")),
+        Location::Folder(folder) => Ok(folder.clone()),
+        Location::Cache | Location::Offline => cache::folder(),
     }
 }
 
@@ -114,7 +119,7 @@ struct Files;
 
 impl Published for Files {
     fn fetch(&self, on_progress: &mut dyn FnMut(Progress)) -> Result<PathBuf, DataError> {
-        let folder = folder(&Location::Cache)?;
+        let folder = root(&Location::Cache)?.join("mnist");
         let mirror = server("HEARTH_MNIST_URL", MIRROR);
         for file in FILES {
             file.fetch(&folder, &mirror, on_progress)?;
@@ -123,77 +128,45 @@ impl Published for Files {
     }
 
     fn verify(&self, location: &Location) -> Result<Vec<Verified>, DataError> {
-        let folder = folder(location)?;
-        let Halves { train, test } = read(&folder)?;
-        let examples = [&train, &train, &test, &test];
-        let verified = FILES.iter().zip(examples).map(|(file, set)| {
-            let path = locate(&folder, file)?;
-            let sha256 = sha256_of(&path)?;
+        let found = Found::below(&root(location)?)?;
+        let Halves { train, test } = found.read()?;
+        let verified = |path: &Path, examples: usize, is_published: &dyn Fn(&str) -> bool| {
+            let sha256 = sha256_of(path)?;
             Ok(Verified {
-                examples: set.len(),
-                original: file.is(&sha256),
+                examples,
+                original: is_published(&sha256),
                 sha256,
-                path,
+                path: path.to_owned(),
             })
-        });
-        verified.collect()
+        };
+        match &found {
+            Found::Idx(paths) => {
+                let examples = [&train, &train, &test, &test].map(Examples::len);
+                let files = FILES.into_iter().zip(paths).zip(examples);
+                let verified = files.map(|((file, path), examples)| {
+                    verified(path, examples, &|sha256| file.is(sha256))
+                });
+                verified.collect()
+            }
+            Found::Npz(path) => {
+                let examples = train.len() + test.len();
+                let is_published = |sha256: &str| sha256 == KERAS_SHA256;
+                Ok(vec![verified(path, examples, &is_published)?])
+            }
+        }
     }
 }
+
+/// The SHA-256 of Keras's `mnist.npz`, as its source gives it.
+const KERAS_SHA256: &str = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1";
 
 /// The published halves.
-struct Halves {
-    train: Examples,
-    test: Examples,
-}
-
-fn read(folder: &Path) -> Result<Halves, DataError> {
-    Ok(Halves {
-        train: read_half(folder, &TRAIN_IMAGES, &TRAIN_LABELS)?,
-        test: read_half(folder, &TEST_IMAGES, &TEST_LABELS)?,
-    })
-}
-
-fn read_half(
-    folder: &Path,
-    images: &PublishedFile,
-    labels: &PublishedFile,
-) -> Result<Examples, DataError> {
-    let images = locate(folder, images)?;
-    let labels = locate(folder, labels)?;
-    let pixels = idx::images(idx::open(&images)?, &images, [SIDE, SIDE])?;
-    let values = idx::labels(idx::open(&labels)?, &labels, CLASSES)?;
-    let count = pixels.len() / (SIDE * SIDE);
-    if count != values.len() {
-        let problem = format!(
-            "{} labels for the {count} images of {}",
-            values.len(),
-            images.display()
-        );
-        return Err(DataError::malformed(&labels, problem));
-    }
-    if count == 0 {
-        return Err(DataError::malformed(&images, "no images"));
-    }
-    let values = values.into_iter().map(u16::from).collect();
-    Ok(Examples::new(Inputs::Bytes(pixels), values, SIDE * SIDE))
-}
-
-/// The file's path, unzipped or gzipped.
-fn locate(folder: &Path, file: &PublishedFile) -> Result<PathBuf, DataError> {
-    let plain = folder.join(unzipped(file));
-    let zipped = folder.join(file.name);
-    match (plain.is_file(), zipped.is_file()) {
-        (true, _) => Ok(plain),
-        (false, true) => Ok(zipped),
-        (false, false) => Err(DataError::Missing {
-            path: plain,
-            remedy: "put the four MNIST files there (gzipped or not)",
-        }),
-    }
-}
-
-fn unzipped(file: &PublishedFile) -> &'static str {
-    file.name.trim_end_matches(".gz")
+#[derive(Debug)]
+pub struct Halves {
+    /// 60,000 examples in the published set.
+    pub train: Examples,
+    /// 10,000 examples in the published set.
+    pub test: Examples,
 }
 
 #[cfg(test)]
@@ -215,7 +188,14 @@ mod tests {
                 bytes.resize(bytes.len() + labels as usize, 4);
                 bytes
             };
-            std::fs::write(folder.path().join("mnist").join(unzipped(file)), bytes).unwrap();
+            std::fs::write(
+                folder
+                    .path()
+                    .join("mnist")
+                    .join(file.name.trim_end_matches(".gz")),
+                bytes,
+            )
+            .unwrap();
         }
         folder
     }
@@ -248,11 +228,11 @@ mod tests {
     #[test]
     fn refuses_a_folder_that_is_incomplete_or_disagrees() {
         let missing = folder(3, 3);
-        std::fs::remove_file(missing.path().join("mnist").join(unzipped(&TEST_LABELS))).unwrap();
+        std::fs::remove_file(missing.path().join("mnist").join("t10k-labels-idx1-ubyte")).unwrap();
         for (folder, expected) in [
             (folder(3, 2), "2 labels for the 3 images"),
             (folder(0, 0), "no images"),
-            (missing, "t10k-labels-idx1-ubyte: not found"),
+            (missing, "t10k-labels-idx1-ubyte: not found; put the four"),
         ] {
             let error = load_folder(folder.path()).unwrap_err();
             assert!(error.contains(expected), "{error}");
@@ -272,7 +252,10 @@ mod tests {
         assert!(verified.iter().all(|file| file.original));
 
         // The published set's counts per class and its well-known mean pixel.
-        let dataset = read(&super::folder(&location).unwrap()).unwrap();
+        let dataset = Found::below(&root(&location).unwrap())
+            .unwrap()
+            .read()
+            .unwrap();
         let count = |digit| {
             let labels = dataset.test.labels().iter();
             labels.filter(|&&label| label == digit).count()

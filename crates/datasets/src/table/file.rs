@@ -344,7 +344,8 @@ mod tests {
         let missing = TableFile::open(Path::new("no/such.csv"), "data.table.train").unwrap_err();
         assert_eq!(
             missing.to_string(),
-            "no/such.csv: not found; data.table.train is relative to the config file's folder"
+            "no/such.csv: not found; data.table.train is relative to the config file's folder, or to \
+             --config-dir for a finished run"
         );
     }
 }

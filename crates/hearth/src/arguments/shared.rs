@@ -34,11 +34,19 @@ pub struct ResultsArgument {
     pub folder: PathBuf,
 }
 
+// Where the config of a finished run was.
+#[derive(Debug, Args)]
+pub struct ConfigDirArgument {
+    /// Folder that the run's relative paths start from [default: that of its config file]
+    #[arg(long = "config-dir", value_name = "DIR")]
+    pub named: Option<PathBuf>,
+}
+
 // Where the data sets are.
 #[derive(Debug, Args)]
 pub struct DataDirArgument {
-    /// Folder with mnist/ and its four IDX files, or imdb/aclImdb_v1.tar.gz [default: the cache,
-    /// where missing files are downloaded]
+    /// Folder with mnist/ and its four IDX files, or imdb/aclImdb_v1.tar.gz, or where another program
+    /// keeps them [default: the cache, where missing files are downloaded]
     #[arg(long, env = "HEARTH_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
 }

@@ -1,3 +1,4 @@
+use std::cmp::Reverse;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,7 +10,7 @@ use runner::{FinishedRun, SplitEvaluation};
 use serde_json::json;
 use spec::Split;
 
-use crate::arguments::{BackendArgument, DataDirArgument};
+use crate::arguments::{BackendArgument, ConfigDirArgument, DataDirArgument};
 use crate::progress::downloads;
 
 /// Evaluate a finished run's model on a split of its data
@@ -26,6 +27,8 @@ pub struct Arguments {
     backend: BackendArgument,
     #[command(flatten)]
     data: DataDirArgument,
+    #[command(flatten)]
+    config_dir: ConfigDirArgument,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -39,7 +42,10 @@ fn split(name: &str) -> Result<Split, String> {
 
 /// Prints loss and accuracy, precision and recall of each class, and the confusion matrix.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let run = FinishedRun::open(&arguments.run)?;
+    let mut run = FinishedRun::open(&arguments.run)?;
+    if let Some(folder) = &arguments.config_dir.named {
+        run = run.in_folder(folder.clone());
+    }
     let location = arguments.data.location();
     let backend = arguments.backend.named;
     let evaluation = run.evaluate(arguments.split, backend, &location, &mut downloads())?;
@@ -50,15 +56,26 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         let scores = evaluation.scores;
         writeln!(
             out,
-            "{} examples, loss {:.4}, accuracy {:.4}\n",
+            "{} examples, loss {:.4}, accuracy {:.4}",
             thousands(evaluation.answers.len()),
             scores.loss,
             scores.accuracy,
         )?;
-        write!(out, "{}\n{}", by_class.table(), by_class.matrix())?;
+        if let Some((class, share)) = by_class.most_frequent() {
+            writeln!(
+                out,
+                "always answering `{class}`, the most frequent class, gives accuracy {share:.4}; mean \
+                 recall {:.4}",
+                by_class.mean_recall(),
+            )?;
+        }
+        write!(out, "\n{}\n{}", by_class.table(), by_class.confusions())?;
     }
     Ok(ExitCode::SUCCESS)
 }
+
+/// The most classes whose confusion matrix is printed.
+const WIDEST: usize = 20;
 
 /// The answers by class, with the classes' names.
 struct ByClass<'a> {
@@ -91,6 +108,54 @@ impl<'a> ByClass<'a> {
         table.text()
     }
 
+    /// The class with the most examples, the first of equals, and its share: the chance level. `None`
+    /// without examples.
+    fn most_frequent(&self) -> Option<(&str, f64)> {
+        let counts = (0..self.classes.len()).map(|class| self.confusion.examples(class));
+        let counts: Vec<usize> = counts.collect();
+        let all: usize = counts.iter().sum();
+        let most = *counts.iter().max()?;
+        let class = counts.iter().position(|&count| count == most)?;
+        (all > 0).then(|| (self.classes[class].as_str(), most as f64 / all as f64))
+    }
+
+    /// The mean recall of the classes that have examples, also called balanced accuracy.
+    fn mean_recall(&self) -> f64 {
+        let recalls = (0..self.classes.len()).filter_map(|class| self.confusion.recall(class));
+        let recalls: Vec<f64> = recalls.collect();
+        recalls.iter().sum::<f64>() / recalls.len().max(1) as f64
+    }
+
+    /// The confusion matrix, or the most frequent confusions if it would be too wide.
+    fn confusions(&self) -> String {
+        if self.classes.len() <= WIDEST {
+            return self.matrix();
+        }
+        let mut all: Vec<(usize, usize, usize)> = Vec::new();
+        for (class, counts) in self.confusion.counts().iter().enumerate() {
+            let wrong = counts
+                .iter()
+                .enumerate()
+                .filter(|&(answer, _)| answer != class);
+            all.extend(wrong.map(|(answer, &count)| (count, class, answer)));
+        }
+        // Stable, so equal counts go by class.
+        all.sort_by_key(|&(count, ..)| Reverse(count));
+        let columns = [
+            Column::text("class"),
+            Column::text("answer"),
+            Column::number("examples"),
+        ];
+        let mut table = Table::new(columns);
+        for (count, class, answer) in all.into_iter().take(WIDEST) {
+            if count > 0 {
+                let names = [class, answer].map(|class| self.classes[class].clone());
+                table.add(names.into_iter().chain([thousands(count)]));
+            }
+        }
+        format!("most frequent confusions\n{}", table.text())
+    }
+
     fn matrix(&self) -> String {
         let answers = self.classes.iter().map(Column::number);
         let columns = [Column::text("class \\ answer")].into_iter().chain(answers);
@@ -115,6 +180,10 @@ impl<'a> ByClass<'a> {
             "examples": evaluation.answers.len(),
             "loss": evaluation.scores.loss,
             "accuracy": evaluation.scores.accuracy,
+            "most_frequent": self.most_frequent().map(|(class, share)| {
+                json!({ "class": class, "share": share })
+            }),
+            "mean_recall": self.mean_recall(),
             "classes": classes.collect::<Vec<_>>(),
             "confusion": self.confusion.counts(),
         })

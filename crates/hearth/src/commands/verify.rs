@@ -10,7 +10,7 @@ use record::{Measured, Record, RunFolder, digest_of};
 use runner::{Backend, Outcome, Prepared, Results, Run, RunError};
 use serde_json::json;
 
-use crate::arguments::DataDirArgument;
+use crate::arguments::{ConfigDirArgument, DataDirArgument};
 use crate::progress::{RunProgress, downloads};
 use crate::{exit, interrupt, threads};
 
@@ -29,6 +29,8 @@ pub struct Arguments {
     tolerance: f64,
     #[command(flatten)]
     data: DataDirArgument,
+    #[command(flatten)]
+    config_dir: ConfigDirArgument,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -75,7 +77,8 @@ fn run_again(
     folder: &RunFolder,
     written: &Record,
 ) -> anyhow::Result<Measured> {
-    let config_folder = folder.config_folder(written);
+    let named = arguments.config_dir.named.clone();
+    let config_folder = named.unwrap_or_else(|| folder.config_folder(written));
     let plan = Plan::of(written, config_folder, &arguments.run.display().to_string())?;
     let backend: Backend = match arguments.backend {
         Some(backend) => backend,

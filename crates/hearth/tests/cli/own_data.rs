@@ -204,6 +204,20 @@ fn a_moved_project_and_another_path_are_the_same_run() {
     let other = folder.hearth(&["run", "b/exp.json"]);
     assert_eq!(other.code, Some(65), "{other:?}");
     assert!(other.err.contains("the data differ"), "{other:?}");
+    // Results copied without the project find the data where they are told to.
+    let from = folder.path().join("results/exp/flex-seed0");
+    let to = folder.path().join("elsewhere/run");
+    std::fs::create_dir_all(&to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+    }
+    folder.write("c/fruit.csv", table(80));
+    let lost = folder.hearth(&["evaluate", "elsewhere/run"]);
+    assert_eq!(lost.code, Some(65), "{lost:?}");
+    assert!(lost.err.contains("--config-dir"), "{lost:?}");
+    folder.succeed(&["evaluate", "elsewhere/run", "--config-dir", "c"]);
+    folder.succeed(&["verify", "elsewhere/run", "--config-dir", "c"]);
     // An evaluation of the run asks for its own data.
     let other = folder.hearth(&["evaluate", "results/exp/flex-seed0"]);
     assert_eq!(other.code, Some(65), "{other:?}");

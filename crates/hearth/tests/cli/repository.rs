@@ -118,6 +118,7 @@ fn every_command_explains_itself_with_an_example() {
     let folder = Folder::new();
     let help = folder.succeed(&["--help"]).out;
     for command in [
+        "init",
         "run",
         "check",
         "summary",

@@ -1,5 +1,6 @@
 use spec::Split;
 
+use crate::files;
 use crate::text::corpus::Corpus;
 
 /// The folders of labelled reviews below `aclImdb`.
@@ -27,13 +28,17 @@ pub(super) struct ReviewId {
 
 impl ReviewId {
     /// The review in the file `{train,test}/{pos,neg}/<id>_<rating>.txt`, a path below `aclImdb`.
-    /// `None` if the folder is not one of labelled reviews.
+    /// `None` if the folder is not one of labelled reviews, or the file is one that systems leave
+    /// behind.
     ///
     /// # Errors
     ///
     /// A message, if the file is in such a folder but has another name.
     pub fn of(path: &str) -> Result<Option<Self>, String> {
         let (folder, name) = path.rsplit_once('/').unwrap_or_default();
+        if files::is_systems(name) {
+            return Ok(None);
+        }
         match GROUPS.iter().find(|(group, ..)| *group == folder) {
             Some(&(_, half, label)) => match id(name) {
                 Some(id) => Ok(Some(Self { half, label, id })),
@@ -127,6 +132,9 @@ mod tests {
             "train/pos",
             "train/pos/more/0_9.txt",
             "/train/pos/0_9.txt",
+            "train/pos/.DS_Store",
+            "train/pos/._0_9.txt",
+            "train/neg/desktop.ini",
             "",
         ] {
             assert_eq!(ReviewId::of(other), Ok(None), "{other}");
@@ -146,7 +154,6 @@ mod tests {
             "0_9_9.txt",
             "0_nine.txt",
             "99999999999_9.txt",
-            ".0_9.txt.swp",
             "a\nb",
         ] {
             let error = ReviewId::of(&format!("train/pos/{name}")).unwrap_err();

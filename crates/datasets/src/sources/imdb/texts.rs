@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use super::gathering::GROUPS;
 use super::{archive, folder};
 use crate::cache;
 use crate::checksum::sha256_of;
@@ -47,6 +48,17 @@ pub(super) enum Texts {
     Folder(PathBuf),
 }
 
+/// Folders below a data folder that may be the unpacked archive: hearth's own, Keras's, and the folder
+/// itself.
+const UNPACKED: [&str; 6] = [
+    "imdb/aclImdb",
+    "aclImdb",
+    "imdb/aclImdb_v1/aclImdb",
+    "aclImdb_v1/aclImdb",
+    "imdb",
+    "",
+];
+
 impl Texts {
     pub fn at(location: &Location) -> Result<Self, DataError> {
         match location {
@@ -57,18 +69,29 @@ impl Texts {
 
     /// The archive in a data folder, or the unpacked archive there.
     fn within(folder: &Path) -> Result<Self, DataError> {
-        let archive = folder.join("imdb").join(ARCHIVE.name);
-        let unpacked = [folder.join("imdb/aclImdb"), folder.join("aclImdb")];
-        if archive.is_file() {
-            return Ok(Self::Archive(archive));
+        let archives = ["imdb", ""].map(|place| folder.join(place).join(ARCHIVE.name));
+        if let Some(archive) = archives.iter().find(|path| path.is_file()) {
+            return Ok(Self::Archive(archive.clone()));
         }
-        match unpacked.into_iter().find(|folder| folder.is_dir()) {
-            Some(unpacked) => Ok(Self::Folder(unpacked)),
-            None => Err(DataError::Missing {
-                path: archive,
-                remedy: "put the archive of reviews there or its folder aclImdb beside it",
-            }),
+        let mut unpacked = UNPACKED.iter().map(|place| folder.join(place));
+        let has_reviews =
+            |folder: &PathBuf| GROUPS.iter().any(|(group, ..)| folder.join(group).is_dir());
+        if let Some(unpacked) = unpacked.find(has_reviews) {
+            return Ok(Self::Folder(unpacked));
         }
+        let mut pickles = ["imdb.npz", "imdb/imdb.npz"]
+            .iter()
+            .map(|name| folder.join(name));
+        if let Some(pickle) = pickles.find(|path| path.is_file()) {
+            let problem = "a Python pickle, which can run code as it is read and holds no texts; use \
+                           the archive aclImdb_v1.tar.gz instead";
+            return Err(DataError::own(&pickle, problem));
+        }
+        let [archive, _] = archives;
+        Err(DataError::Missing {
+            path: archive,
+            remedy: "put the archive of reviews there or its folder aclImdb beside it",
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -101,7 +124,7 @@ pub(super) mod tests {
     use flate2::read::MultiGzDecoder;
     use tar::Archive;
 
-    use super::super::gathering::{GROUPS, ReviewId};
+    use super::super::gathering::ReviewId;
     use super::archive::tests::{MEMBERS, packed};
     use super::folder::tests::unpack;
     use super::*;
