@@ -1,6 +1,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use crate::picture::NOTHING_DRAWN;
 use crate::table::value::quoted;
 
 /// The reason that data cannot be loaded. Each message names the file and the remedy.
@@ -97,7 +98,7 @@ fn where_to_look(key: &str) -> String {
 impl DataError {
     /// For a picture in which nothing is to be seen.
     pub fn blank(path: &Path) -> Self {
-        Self::own(path, "nothing is drawn in it")
+        Self::own(path, NOTHING_DRAWN)
     }
 
     /// For a text without a word of the model's vocabulary.
@@ -105,6 +106,14 @@ impl DataError {
         Self::Own {
             place: quoted(name),
             problem: "no word that the model knows".to_owned(),
+        }
+    }
+
+    /// For a line of standard input, counted from 1, that is not UTF-8.
+    pub fn not_utf8_line(line: usize) -> Self {
+        Self::Own {
+            place: "standard input".to_owned(),
+            problem: format!("line {line} is not UTF-8 text"),
         }
     }
 

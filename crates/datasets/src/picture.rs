@@ -34,6 +34,9 @@ impl Picture {
     }
 }
 
+/// The problem with a picture in which nothing is to be seen.
+pub(crate) const NOTHING_DRAWN: &str = "nothing is drawn in it";
+
 /// Fewer levels than this are noise.
 const FEW_LEVELS: u8 = 8;
 
@@ -111,7 +114,13 @@ impl Form {
 /// If the file cannot be read, is none of the formats, is damaged or too large, or if a digit is to be
 /// framed and nothing is drawn.
 pub fn read(path: &Path, form: Form) -> Result<Picture, DataError> {
-    decode(&bytes(path)?, form).map_err(|problem| DataError::picture(path, problem))
+    decode(&bytes(path)?, form).map_err(|problem| {
+        if problem == NOTHING_DRAWN {
+            DataError::blank(path)
+        } else {
+            DataError::picture(path, problem)
+        }
+    })
 }
 
 /// A file's content, up to a byte more than is accepted.

@@ -17,8 +17,11 @@ pub trait Source {
         Ok(())
     }
 
-    /// Shape and classes of the data; `None` if they are not known before the data are read.
-    fn spec(&self) -> Option<DataSpec>;
+    /// Shape and classes of the data; `None`, the default, if they are not known before the data are
+    /// read.
+    fn spec(&self) -> Option<DataSpec> {
+        None
+    }
 
     /// The examples that a model is measured on after each epoch.
     fn validation(&self) -> Validation;

@@ -5,6 +5,7 @@ mod commands;
 mod environment;
 mod exit;
 mod interrupt;
+mod noticed;
 mod progress;
 mod threads;
 

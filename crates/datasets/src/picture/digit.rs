@@ -5,6 +5,8 @@
 use image::imageops::{FilterType, crop_imm, resize};
 use image::{GrayImage, Luma};
 
+use super::NOTHING_DRAWN;
+
 /// Rows and columns of a framed digit.
 const SIDE: u32 = 28;
 /// The longer side of the ink's box.
@@ -20,7 +22,7 @@ const INK: u8 = 77;
 ///
 /// If nothing is drawn.
 pub(super) fn framed(grey: &GrayImage, steps: &mut Vec<String>) -> Result<Vec<u8>, String> {
-    let nothing = || "nothing is drawn in it".to_owned();
+    let nothing = || NOTHING_DRAWN.to_owned();
     let tones = Tones::of(grey).ok_or_else(nothing)?;
     if grey.dimensions() == (SIDE, SIDE) && !tones.is_dark_on_light() {
         return Ok(grey.as_raw().clone());
@@ -52,7 +54,10 @@ pub(super) fn framed(grey: &GrayImage, steps: &mut Vec<String>) -> Result<Vec<u8
         small.width(),
         small.height()
     ));
-    Ok(centred(&small).into_raw())
+    let framed = centred(&small);
+    // Specks all over a picture shrink to nothing.
+    Tones::of(&framed).ok_or_else(nothing)?;
+    Ok(framed.into_raw())
 }
 
 /// The tones of a picture's ground and of what is drawn on it.

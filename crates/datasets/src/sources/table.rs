@@ -3,7 +3,7 @@
 //! The file is streamed three times: for the classes and the split, for the mean and deviation of
 //! the training rows, and for the numbers. So it may be larger than the memory that its numbers take.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use spec::{DataSpec, InputSpec, Noticed, Problem, Split};
@@ -50,6 +50,12 @@ impl Source for Table {
         if features.is_some_and(<[String]>::is_empty) {
             return Err(Problem::new("features", "names no column; remove the key"));
         }
+        let mut seen = HashSet::new();
+        let mut names = features.unwrap_or_default().iter();
+        if let Some(name) = names.find(|name| !seen.insert(*name)) {
+            let problem = format!("names {} twice; remove one", quoted(name));
+            return Err(Problem::new("features", problem));
+        }
         if features.unwrap_or_default().contains(&self.label) {
             let problem = format!("holds the label {}; remove it", quoted(&self.label));
             return Err(Problem::new("features", problem));
@@ -60,10 +66,6 @@ impl Source for Table {
             return Err(Problem::new("categorical", problem));
         }
         Ok(())
-    }
-
-    fn spec(&self) -> Option<DataSpec> {
-        None
     }
 
     fn validation(&self) -> Validation {

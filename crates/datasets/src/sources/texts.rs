@@ -56,10 +56,6 @@ impl Source for Texts {
         self.check_split()
     }
 
-    fn spec(&self) -> Option<DataSpec> {
-        None
-    }
-
     fn validation(&self) -> Validation {
         settings::validation(self.validation_fraction, self.validate_on_test)
     }

@@ -93,6 +93,14 @@ impl Fitted {
             self.has_missing = true;
             return Ok(());
         };
+        if !is_categorical && text.contains(',') && number(&text.replace(',', ".")).is_some() {
+            let problem = format!(
+                "is {}; write numbers with a point and without commas, or list the column in \
+                 \"categorical\"",
+                quoted(text)
+            );
+            return Err(row.bad_cell(column, &problem));
+        }
         match number(text) {
             Some(value) if !is_categorical => self.numbers.add(value),
             _ if self.texts.contains(text) => {}

@@ -38,8 +38,8 @@ pub struct ResultsArgument {
 #[derive(Debug, Args)]
 pub struct ConfigDirArgument {
     /// Folder that the run's relative paths start from [default: that of its config file]
-    #[arg(long = "config-dir", value_name = "DIR")]
-    pub named: Option<PathBuf>,
+    #[arg(long, value_name = "DIR")]
+    pub config_dir: Option<PathBuf>,
 }
 
 // Where the data sets are.

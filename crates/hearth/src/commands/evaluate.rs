@@ -43,7 +43,7 @@ fn split(name: &str) -> Result<Split, String> {
 /// Prints loss and accuracy, precision and recall of each class, and the confusion matrix.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let mut run = FinishedRun::open(&arguments.run)?;
-    if let Some(folder) = &arguments.config_dir.named {
+    if let Some(folder) = &arguments.config_dir.config_dir {
         run = run.in_folder(folder.clone());
     }
     let location = arguments.data.location();

@@ -16,7 +16,7 @@ use crate::arguments::{
 };
 use crate::exit::Usage;
 use crate::progress::{RunProgress, downloads};
-use crate::{exit, interrupt, threads};
+use crate::{exit, interrupt, noticed, threads};
 
 /// Train and test models: one run per config and seed
 #[derive(Debug, Args)]
@@ -138,6 +138,9 @@ fn run_all(arguments: &Arguments, plans: Vec<Plan>, report: &mut Table) -> anyho
                 continue;
             }
         };
+        for sentence in prepared.data().noticed.iter().flat_map(noticed::sentences) {
+            exit::say(&format!("{}: {sentence}", plan.name()));
+        }
         let run = Run {
             backend: arguments.backend.named,
             threads: pool.current_num_threads(),

@@ -77,7 +77,7 @@ fn run_again(
     folder: &RunFolder,
     written: &Record,
 ) -> anyhow::Result<Measured> {
-    let named = arguments.config_dir.named.clone();
+    let named = arguments.config_dir.config_dir.clone();
     let config_folder = named.unwrap_or_else(|| folder.config_folder(written));
     let plan = Plan::of(written, config_folder, &arguments.run.display().to_string())?;
     let backend: Backend = match arguments.backend {

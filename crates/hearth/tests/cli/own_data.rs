@@ -314,6 +314,11 @@ fn tables() -> Vec<Broken> {
         one(
             &with(5, "3,\"4,5\",red,plum"),
             json!({}),
+            "fruit.csv:5: column `weight` is `4,5`; write numbers with a point",
+        ),
+        one(
+            &with(5, "3,heavy,red,plum"),
+            json!({}),
             "only one of them is a number; correct",
         ),
         one(

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::arguments::{DataDirArgument, OverrideArguments};
 use crate::exit::Usage;
+use crate::noticed;
 use crate::progress::downloads;
 
 /// Show what a config's data hold: classes, ranges, repetitions and a few examples
@@ -120,9 +121,14 @@ fn text(description: &Description, dataset: &Dataset, examples: usize) -> String
             description.most_frequent, description.imbalance,
         );
     }
-    for line in noticed(description) {
-        text += &line;
-        text.push('\n');
+    let mut sentences = noticed::sentences(&description.noticed);
+    if description.validation_in_train > 0 {
+        let repeated = description.validation_in_train;
+        let what = "also occurs in the training set";
+        sentences.push(noticed::sentence(repeated, "validation example", what));
+    }
+    for sentence in sentences {
+        text += &format!("{sentence}.\n");
     }
     text.push('\n');
     text += &inputs(&description.inputs);
@@ -146,45 +152,6 @@ fn text(description: &Description, dataset: &Dataset, examples: usize) -> String
 const UNBALANCED: f64 = 3.0;
 /// Characters of an example that are shown on one line.
 const LONGEST: usize = 400;
-
-fn noticed(description: &Description) -> Vec<String> {
-    let found = description.noticed;
-    let lines = [
-        (
-            found.test_in_train,
-            "test example",
-            "also occurs in the training set",
-        ),
-        (
-            description.validation_in_train,
-            "validation example",
-            "also occurs in the training set",
-        ),
-        (found.skipped_files, "hidden or system file", "was skipped"),
-        (
-            found.dropped_rows,
-            "row",
-            "with a missing value was dropped",
-        ),
-        (found.filled_values, "missing value", "was filled in"),
-        (
-            found.unknown_values,
-            "text outside the training rows",
-            "occurs in none of them",
-        ),
-    ];
-    let lines = lines.into_iter().filter(|(number, ..)| *number > 0);
-    lines
-        .map(|(number, thing, what)| {
-            let what = if number == 1 {
-                what.to_owned()
-            } else {
-                what.replace("occurs", "occur").replace("was", "were")
-            };
-            format!("{} {what}.", count(number, thing))
-        })
-        .collect()
-}
 
 fn inputs(facts: &InputFacts) -> String {
     match facts {

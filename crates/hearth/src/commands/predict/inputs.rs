@@ -67,7 +67,7 @@ impl Inputs {
                 let texts = if !text_files.is_empty() {
                     text_files_in(text_files)
                 } else if texts.is_empty() {
-                    own_names(standard_input()?)
+                    standard_input()?
                 } else {
                     own_names(texts.clone())
                 };
@@ -283,28 +283,32 @@ fn found(path: &Path) -> Vec<Result<PathBuf, DataError>> {
 }
 
 /// The lines of standard input. An empty line is a text, too.
-fn standard_input() -> anyhow::Result<Vec<String>> {
+fn standard_input() -> anyhow::Result<Vec<NamedText>> {
     let mut input = std::io::stdin();
     if input.is_terminal() {
         return Err(Usage::new("give --text TEXT, or lines on standard input").into());
     }
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count();
-        BadInput::new(format!(
-            "standard input: line {} is not UTF-8 text",
-            line + 1
-        ))
-    })?;
-    // A byte order mark is no part of the first word.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    if lines.iter().all(|line| line.trim().is_empty()) {
+    // A byte order mark is no part of the first word, and the last line's end begins no other.
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    if bytes.trim_ascii().is_empty() {
         return Err(BadInput::new("standard input: no text".to_owned()).into());
     }
-    Ok(lines)
+    let lines = bytes.split(|&byte| byte == b'\n').zip(1..);
+    let texts = lines.map(|(line, number)| {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        match str::from_utf8(line) {
+            Ok(text) => NamedText {
+                name: text.to_owned(),
+                text: Ok(text.to_owned()),
+            },
+            Err(_) => NamedText {
+                name: String::from_utf8_lossy(line).into_owned(),
+                text: Err(DataError::not_utf8_line(number)),
+            },
+        }
+    });
+    Ok(texts.collect())
 }
