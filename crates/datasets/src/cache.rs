@@ -13,6 +13,18 @@ pub(crate) fn folder() -> Result<PathBuf, DataError> {
     Ok(strategy.cache_dir().join("hearth"))
 }
 
+/// Writes a file completely or not at all. Creates the folder if needed.
+pub(crate) fn write_whole(path: &Path, parts: &[&[u8]]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
+    for part in parts {
+        file.write_all(part)?;
+    }
+    file.persist(path)?;
+    Ok(())
+}
+
 /// Bytes of a SHA-256.
 const HASH: usize = 32;
 
@@ -37,15 +49,9 @@ impl CachedBytes {
         Some(bytes)
     }
 
-    /// Writes the file completely or not at all. Creates the folder if needed.
+    /// Writes the file; see [`write_whole`].
     pub fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(&Sha256::digest(bytes))?;
-        file.write_all(bytes)?;
-        file.persist(&self.path)?;
-        Ok(())
+        write_whole(&self.path, &[&Sha256::digest(bytes), bytes])
     }
 }
 

@@ -210,7 +210,8 @@ fn cells(experiment: &Experiment, readme: &Path, reference: Option<&Reference>) 
         let theirs = reference.experiments.get(&experiment.first().experiment);
         let accuracies = theirs.map_or(&[][..], |theirs| &theirs.test_accuracy);
         cells.push(means::accuracy(MeanAndDeviation::of(accuracies)));
-        cells.push(accuracies.len().to_string());
+        let count = theirs.map(|_| accuracies.len().to_string());
+        cells.push(means::or_dash(count));
         let last = theirs.map(|theirs| loss(theirs.final_validation_loss_mean));
         cells.push(means::or_dash(last));
     }

@@ -155,7 +155,12 @@ impl TableFile {
                 ),
             ),
             csv::ErrorKind::Io(error) => DataError::unreadable_own(&self.path, &error),
-            other => DataError::own(&self.path, format!("unreadable: {other:?}")),
+            // The enum is open; records of bytes have no other errors.
+            other @ (csv::ErrorKind::Utf8 { .. }
+            | csv::ErrorKind::Seek
+            | csv::ErrorKind::Serialize(_)
+            | csv::ErrorKind::Deserialize { .. }
+            | _) => DataError::own(&self.path, format!("unreadable: {other:?}")),
         }
     }
 

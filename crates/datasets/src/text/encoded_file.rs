@@ -3,12 +3,11 @@
 //! A file begins with the SHA-256 of the rest. Then follow, for training, validation and test, the
 //! number of examples, the tokens and the labels, and last the vocabulary. Numbers are little-endian.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 
+use crate::cache::write_whole;
 use crate::checksum::hex;
 use crate::examples::{Examples, Inputs};
 use crate::text::encoded::EncodedTexts;
@@ -103,12 +102,7 @@ pub fn to_bytes(texts: &EncodedTexts) -> Vec<u8> {
 
 /// Writes the file completely or not at all. Creates the folder if needed.
 pub(crate) fn write(path: &Path, texts: &EncodedTexts) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(&to_bytes(texts))?;
-    file.persist(path)?;
-    Ok(())
+    write_whole(path, &[&to_bytes(texts)])
 }
 
 #[cfg(test)]

@@ -128,15 +128,17 @@ pub(crate) fn for_each_json(
             place: place.to_owned(),
             problem: one_line(&problem),
         };
-        let text = match value_of(keys, names.text).map_err(bad)? {
-            Value::String(text) => text,
-            other => return Err(bad(wrong(names.text, other, "a text"))),
+        let text = value_of(keys, names.text).map_err(bad)?;
+        let Value::String(text) = text else {
+            return Err(bad(wrong(names.text, text, "a text")));
         };
         let class = match value_of(keys, names.label).map_err(bad)? {
             Value::String(class) if !class.trim().is_empty() => class.trim().to_owned(),
             Value::Number(number) => number.to_string(),
             Value::Bool(answer) => answer.to_string(),
-            other => return Err(bad(wrong(names.label, other, "a class"))),
+            other @ (Value::String(_) | Value::Null | Value::Array(_) | Value::Object(_)) => {
+                return Err(bad(wrong(names.label, other, "a class")));
+            }
         };
         action(place, &class, text)
     })
@@ -180,14 +182,11 @@ pub(crate) fn for_each_object(
         }
         let value: Value =
             serde_json::from_str(line).map_err(|error| bad(format!("not JSON: {error}")))?;
-        match value {
-            Value::Object(keys) => action(&place, &keys)?,
-            _ => {
-                return Err(bad(
-                    "not an object; each line is {\"key\": value, ...}".to_owned()
-                ));
-            }
-        }
+        let Value::Object(keys) = value else {
+            let problem = "not an object; each line is {\"key\": value, ...}";
+            return Err(bad(problem.to_owned()));
+        };
+        action(&place, &keys)?;
     }
     Ok(())
 }

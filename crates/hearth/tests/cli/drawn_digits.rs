@@ -12,14 +12,9 @@ use crate::hearth::{Folder, repository};
 const DIGITS: usize = 300;
 
 /// Five epochs of the notebook's best perceptron, and the first test digits.
-fn trained() -> Option<(Folder, Vec<GrayImage>, Vec<u8>)> {
-    let Some(data) = std::env::var_os("HEARTH_DATA_DIR") else {
-        println!("skipped: HEARTH_DATA_DIR is not set");
-        return None;
-    };
+fn trained(data: &Path) -> (Folder, Vec<GrayImage>, Vec<u8>) {
     let folder = Folder::new();
     let config = repository().join("configs/mnist-dropout-adam.json");
-    let data = Path::new(&data);
     folder.succeed(&[
         "run",
         config.to_str().unwrap(),
@@ -42,7 +37,7 @@ fn trained() -> Option<(Folder, Vec<GrayImage>, Vec<u8>)> {
     let digits = pixels[16..].chunks(784).take(DIGITS);
     let digits = digits.map(|digit| GrayImage::from_raw(28, 28, digit.to_vec()).unwrap());
     let labels = unzipped("t10k-labels-idx1-ubyte.gz")[8..][..DIGITS].to_vec();
-    Some((folder, digits.collect(), labels))
+    (folder, digits.collect(), labels)
 }
 
 /// The share of right answers to pictures made of the digits.
@@ -106,9 +101,11 @@ fn with_frame(mut picture: GrayImage, tone: u8) -> GrayImage {
 
 #[test]
 fn framing_paper_and_ink_hardly_matter() {
-    let Some((folder, digits, labels)) = trained() else {
+    let Some(data) = std::env::var_os("HEARTH_DATA_DIR") else {
+        println!("skipped: HEARTH_DATA_DIR is not set");
         return;
     };
+    let (folder, digits, labels) = trained(Path::new(&data));
     let made = |change: &dyn Fn(&GrayImage) -> GrayImage| digits.iter().map(change).collect();
     let variants: [(&str, Vec<GrayImage>); 10] = [
         ("large", made(&|digit| drawn(digit, 255, 0))),
