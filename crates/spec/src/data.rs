@@ -79,7 +79,8 @@ impl fmt::Display for InputSpec {
         match self {
             Self::Dense { shape } => {
                 let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
-                write!(out, "{} numbers", sizes.join(" x "))
+                let numbers = if shape == &[1] { "number" } else { "numbers" };
+                write!(out, "{} {numbers}", sizes.join(" x "))
             }
             Self::Tokens { vocabulary, length } => {
                 write!(
