@@ -27,7 +27,7 @@ pub(crate) fn signature(
     if let Some(Value::Object(keys)) = config.pointer_mut(&format!("/data/{}", source.name())) {
         keys.retain(|key, _| !source.path_keys().contains(&key.as_str()));
     }
-    let identity = json!({
+    let mut identity = json!({
         "version": VERSION,
         "config": config,
         "data": {
@@ -37,6 +37,10 @@ pub(crate) fn signature(
         },
         "initial_weights": initial_weights,
     });
+    // Only where there are any, so that other signatures stay what they were.
+    if let Some(names) = &data.names {
+        identity["data"]["names"] = names.as_str().into();
+    }
     record::sha256(sorted(identity).to_string().as_bytes())
 }
 

@@ -31,7 +31,8 @@ pub(crate) fn is_systems(name: &str) -> bool {
 ///
 /// # Errors
 ///
-/// If a folder cannot be read, or a link leads back to a folder that contains it.
+/// If a folder cannot be read, a link leads back to a folder that contains it, or something is no plain
+/// file, for instance a pipe.
 pub fn below(folder: &Path) -> Result<Below, DataError> {
     let mut below = Below::default();
     let mut entries = WalkDir::new(folder)
@@ -48,8 +49,12 @@ pub fn below(folder: &Path) -> Result<Below, DataError> {
             }
         } else if is_systems {
             below.skipped += 1;
-        } else {
+        } else if entry.file_type().is_file() {
             below.files.push(entry.into_path());
+        } else {
+            // Reading a pipe would wait for a writer.
+            let problem = "not a plain file; remove it";
+            return Err(DataError::own(entry.path(), problem));
         }
     }
     Ok(below)

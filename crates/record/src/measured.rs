@@ -147,6 +147,10 @@ pub struct DataSummary {
     pub validation: Option<DataSplit>,
     /// The test set.
     pub test: DataSplit,
+    /// The hash of the classes' names and of what turns inputs into numbers; absent for data that are
+    /// not a person's own, whose names do not change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<String>,
     /// What was noticed in a person's own data; absent for other data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noticed: Option<Noticed>,
@@ -155,8 +159,8 @@ pub struct DataSummary {
 impl DataSummary {
     /// Whether both hold the same examples, whatever they are called.
     pub fn is_same_as(&self, other: &Self) -> bool {
-        (&self.train, &self.validation, &self.test)
-            == (&other.train, &other.validation, &other.test)
+        (&self.train, &self.validation, &self.test, &self.names)
+            == (&other.train, &other.validation, &other.test, &other.names)
     }
 }
 

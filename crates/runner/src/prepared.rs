@@ -54,6 +54,9 @@ impl Prepared {
                 dataset.validation.as_ref().map(described)
             },
             test,
+            names: dataset
+                .noticed
+                .map(|_| names(&dataset.spec, &dataset.preprocessing)),
             noticed: dataset.noticed,
         };
         let weights = plan.experiment().training.initial_weights.as_deref();
@@ -98,6 +101,18 @@ impl Prepared {
     pub fn spec(&self) -> &DataSpec {
         &self.spec
     }
+}
+
+/// The hash of the classes' names and of the preprocessing.
+fn names(spec: &DataSpec, preprocessing: &Preprocessing) -> String {
+    let preprocessing = match preprocessing {
+        Preprocessing::None => String::new(),
+        Preprocessing::Vocabulary(words) => words.to_text(),
+        Preprocessing::Columns(columns) => {
+            serde_json::to_string(columns).expect("columns are JSON")
+        }
+    };
+    record::sha256(format!("{:?} {preprocessing}", spec.classes).as_bytes())
 }
 
 fn described(examples: &Examples) -> DataSplit {

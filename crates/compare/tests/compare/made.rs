@@ -52,6 +52,7 @@ pub fn record(experiment: &str, seed: u64, right: impl Fn(usize) -> bool) -> Rec
             source: "made".to_owned(),
             train: split("train"),
             validation: Some(split("validation")),
+            names: None,
             noticed: None,
             test: split("test"),
         },

@@ -199,6 +199,16 @@ fn a_moved_project_and_another_path_are_the_same_run() {
     let set = "data.table.train=copy.csv";
     let again = folder.succeed(&["run", "b/exp.json", "--set", set]);
     assert!(again.err.contains("skipped"), "{again:?}");
+    // The same numbers with another name for a class, or for a column, are another run.
+    for (old, new) in [("plum", "prune"), ("weight", "mass")] {
+        folder.write("b/renamed.csv", table(80).replace(old, new));
+        let set = "data.table.train=renamed.csv";
+        let out = format!("out-{new}");
+        let run = folder.succeed(&["run", "b/exp.json", "--set", set, "--out", &out]);
+        assert!(!run.err.contains("skipped"), "{run:?}");
+        let other = folder.hearth(&["run", "b/exp.json", "--set", set, "--name", "exp"]);
+        assert_eq!(other.code, Some(65), "{other:?}");
+    }
     // Other data under the same name.
     folder.write("b/fruit.csv", table(81));
     let other = folder.hearth(&["run", "b/exp.json"]);
@@ -541,6 +551,18 @@ fn links_and_names_that_lead_nowhere_are_refused() {
             done.err.contains(says) && done.err.lines().count() == 1,
             "{done:?}"
         );
+    }
+    // A pipe would never end.
+    let folder = Folder::new();
+    write_images(&folder);
+    let pipe = folder.path().join("bars/flat/pipe.png");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for arguments in [&["init", "bars"][..], &["run", "exp.json"]] {
+        folder.write("exp.json", experiment(&data).to_string());
+        let done = folder.hearth(arguments);
+        assert_eq!(done.code, Some(65), "{done:?}");
+        assert!(done.err.contains("pipe.png: not a plain file"), "{done:?}");
     }
     // Links to files and folders are followed.
     let folder = Folder::new();

@@ -41,6 +41,7 @@ pub fn record(experiment: &str, seed: u64) -> Record {
             source: "synthetic digits".to_owned(),
             train: split("train", 80),
             validation: Some(split("validation", 20)),
+            names: None,
             noticed: None,
             test: DataSplit {
                 examples: 10,
