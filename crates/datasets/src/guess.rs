@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::error::DataError;
 use crate::picture::{self, Channels};
 use crate::table::file::TableFile;
-use crate::table::value::{number, present, quoted};
+use crate::table::fitting::{FEW_TEXTS, MOST_TEXTS};
+use crate::table::value::{comma_problem, is_number_with_comma, number, present, quoted};
 use crate::text::labelled::{self, is_lines};
 use crate::{files, own};
 
@@ -44,6 +45,8 @@ pub enum Kind {
         features: Option<Vec<String>>,
         /// Columns that hold numbers as well as texts.
         categorical: Vec<String>,
+        /// Columns that only tell rows apart or hold nothing, so that nothing can be learnt from them.
+        left_out: Vec<String>,
         /// Whether values are missing.
         has_missing: bool,
         /// The number of rows.
@@ -53,6 +56,8 @@ pub enum Kind {
     Texts {
         /// The keys or columns of text and class; `None` for a folder.
         names: Option<[String; 2]>,
+        /// The number of training texts.
+        examples: usize,
     },
 }
 
@@ -117,7 +122,10 @@ fn of_folder(path: &Path) -> Result<Guess, DataError> {
         of_images(&sample, all.len())?
     } else {
         files::read_text(first)?;
-        Kind::Texts { names: None }
+        Kind::Texts {
+            names: None,
+            examples: all.len(),
+        }
     };
     Ok(Guess {
         // `.` and `..` have no name of their own.
@@ -168,17 +176,33 @@ struct Seen {
     words: usize,
     /// Up to a few more than a class column may have.
     values: HashSet<String>,
-    /// Hashes of all values, to find identifiers.
+    /// Whether a value came again.
     is_repeated: bool,
+    /// Hashes of the values, until one came again and there are more than a column of texts may have.
     hashes: HashSet<u64>,
+    /// The line and text of the first number written with a comma, and how many there are.
+    first_comma: Option<(u64, String)>,
+    with_comma: usize,
 }
 
 impl Seen {
-    fn add(&mut self, cell: &str) {
+    fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    fn add(&mut self, cell: &str, line: u64) {
         let Some(text) = present(cell) else {
             self.missing += 1;
             return;
         };
+        if is_number_with_comma(text) {
+            self.with_comma += 1;
+            self.first_comma
+                .get_or_insert_with(|| (line, text.to_owned()));
+        }
         if number(text).is_some() {
             self.numbers += 1;
         } else {
@@ -188,11 +212,11 @@ impl Seen {
         if self.values.len() <= MOST_LABELS && !self.values.contains(text) {
             self.values.insert(text.to_owned());
         }
-        if !self.is_repeated {
+        if !self.is_repeated || self.hashes.len() <= MOST_TEXTS {
             use std::hash::{DefaultHasher, Hash, Hasher};
             let mut hasher = DefaultHasher::new();
             text.hash(&mut hasher);
-            self.is_repeated = !self.hashes.insert(hasher.finish());
+            self.is_repeated |= !self.hashes.insert(hasher.finish());
         }
     }
 
@@ -216,9 +240,10 @@ impl Seen {
 
     /// Whether it only tells rows apart: texts that hardly come again, or a numbering.
     fn is_identifier(&self) -> bool {
-        if self.numbers == 0 {
-            return self.values.len() > 20 && 2 * self.values.len() > self.count()
-                || self.values.len() > MOST_LABELS && !self.is_repeated;
+        if self.texts > 0 {
+            // More careful than the table's own rule: that one counts in the training rows alone.
+            let texts = self.hashes.len();
+            return texts > MOST_TEXTS || texts > FEW_TEXTS && 3 * texts > self.count();
         }
         let name = self.name.to_lowercase();
         let numbers_rows = [
@@ -261,22 +286,18 @@ fn label_among<'a>(
 
 fn of_table(path: &Path, label: Option<&str>) -> Result<Kind, DataError> {
     let file = TableFile::open(path, "DATA")?;
-    let mut columns: Vec<Seen> = file
-        .header
-        .iter()
-        .map(|name| Seen {
-            name: name.clone(),
-            ..Seen::default()
-        })
-        .collect();
+    let mut columns: Vec<Seen> = file.header.iter().map(|name| Seen::named(name)).collect();
     let mut examples = 0;
     file.for_each_row(|row| {
         examples += 1;
         for (index, column) in columns.iter_mut().enumerate() {
-            column.add(row.cell(index)?);
+            column.add(row.cell(index)?, row.line);
         }
         Ok(())
     })?;
+    if examples == 0 {
+        return Err(DataError::own(path, "no rows below the header; add some"));
+    }
     let label = label_among(path, &columns, label)?;
     let others = || columns.iter().filter(|column| column.name != label.name);
     let prose = others().filter(|column| column.is_prose());
@@ -284,10 +305,17 @@ fn of_table(path: &Path, label: Option<&str>) -> Result<Kind, DataError> {
     if let Some(text) = prose.max_by(most_words) {
         return Ok(Kind::Texts {
             names: Some([text.name.clone(), label.name.clone()]),
+            examples,
         });
     }
+    for column in others().filter(|column| column.with_comma == column.texts) {
+        if let Some((line, text)) = &column.first_comma {
+            let problem = format!("column {} {}", quoted(&column.name), comma_problem(text));
+            return Err(file.at(*line, problem));
+        }
+    }
     let is_read = |column: &&Seen| !column.is_identifier() && column.count() > 0;
-    let features: Vec<&Seen> = others().filter(is_read).collect();
+    let (features, left_out): (Vec<&Seen>, Vec<&Seen>) = others().partition(is_read);
     if features.is_empty() {
         let problem = format!("no column to learn {} from", quoted(&label.name));
         return Err(DataError::own(path, problem));
@@ -301,7 +329,8 @@ fn of_table(path: &Path, label: Option<&str>) -> Result<Kind, DataError> {
         label: label.name.clone(),
         has_missing: features.iter().any(|column| column.missing > 0),
         categorical: names(&mixed),
-        features: (features.len() < others().count()).then(|| names(&features)),
+        features: (!left_out.is_empty()).then(|| names(&features)),
+        left_out: names(&left_out),
         examples,
     })
 }
@@ -309,21 +338,20 @@ fn of_table(path: &Path, label: Option<&str>) -> Result<Kind, DataError> {
 fn of_lines(path: &Path, label: Option<&str>) -> Result<Kind, DataError> {
     let mut columns: Vec<Seen> = Vec::new();
     let file = BufReader::new(files::opened(path)?);
+    let mut examples = 0;
     labelled::for_each_object(file, path, |_, keys| {
+        examples += 1;
         for (key, value) in keys {
             let index = match columns.iter().position(|column| column.name == *key) {
                 Some(index) => index,
                 None => {
-                    columns.push(Seen {
-                        name: key.clone(),
-                        ..Seen::default()
-                    });
+                    columns.push(Seen::named(key));
                     columns.len() - 1
                 }
             };
             match value.as_str() {
-                Some(text) => columns[index].add(text),
-                None => columns[index].add(&value.to_string()),
+                Some(text) => columns[index].add(text, 0),
+                None => columns[index].add(&value.to_string(), 0),
             }
         }
         Ok(())
@@ -342,6 +370,7 @@ fn of_lines(path: &Path, label: Option<&str>) -> Result<Kind, DataError> {
         })?;
     Ok(Kind::Texts {
         names: Some([text.name.clone(), label.name.clone()]),
+        examples,
     })
 }
 
@@ -374,6 +403,7 @@ mod tests {
             label,
             features,
             categorical,
+            left_out,
             has_missing,
             examples,
         }) = guess("t.csv", &table, None)
@@ -382,6 +412,7 @@ mod tests {
         };
         assert_eq!(label, "species");
         assert_eq!(features.unwrap(), ["mass", "code", "sex"]);
+        assert_eq!(left_out, ["id", "name"]);
         assert_eq!(categorical, ["code"]);
         assert!(has_missing && examples == 60);
         let error = guess("t.csv", &table, Some("spezies")).unwrap_err();
@@ -394,6 +425,43 @@ mod tests {
     }
 
     #[test]
+    fn what_a_run_would_refuse_is_left_out_or_said() {
+        let (mut dates, mut commas) = ("when,x,class\n".to_owned(), "x;mass;class\n".to_owned());
+        for row in 0..60 {
+            let kind = ["a", "b"][row % 2];
+            let (day, third) = (row % 28 + 1, row % 3);
+            dates += &format!("2024-01-{day:02},{third},{kind}\n");
+            commas += &format!("{third};{day},5;{kind}\n");
+        }
+        let Ok(Kind::Table {
+            features, left_out, ..
+        }) = guess("t.csv", &dates, None)
+        else {
+            panic!("a table");
+        };
+        assert_eq!(
+            (features.unwrap(), left_out),
+            (vec!["x".to_owned()], vec!["when".to_owned()])
+        );
+        for (name, content, expected) in [
+            (
+                "t.csv",
+                commas.as_str(),
+                "t.csv:2: column `mass` is `1,5`; write numbers with a point",
+            ),
+            ("t.csv", "x,y,kind\n", "no rows below the header; add some"),
+            (
+                "t.json",
+                "[{\"text\": \"a\"}]",
+                "JSON, not a table; write one object per line",
+            ),
+        ] {
+            let error = guess(name, content, None).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
     fn texts_are_found_in_tables_and_lines() {
         let (mut table, mut lines) = ("id,mail,kind\n".to_owned(), String::new());
         for row in 0..40 {
@@ -403,7 +471,10 @@ mod tests {
             lines += &format!("{{\"id\": {row}, \"mail\": \"{mail}\", \"kind\": \"{kind}\"}}\n");
         }
         let names = Some(["mail", "kind"].map(str::to_owned));
-        let expected = Ok(Kind::Texts { names });
+        let expected = Ok(Kind::Texts {
+            names,
+            examples: 40,
+        });
         assert_eq!(guess("t.csv", &table, None), expected);
         assert_eq!(guess("t.jsonl", &lines, None), expected);
     }
@@ -442,6 +513,10 @@ mod tests {
             std::fs::write(path.join("1.txt"), "see you").unwrap();
         }
         let found = look(&folder.path().join("mails"), None).unwrap();
-        assert_eq!(found.kind, Kind::Texts { names: None });
+        let texts = Kind::Texts {
+            names: None,
+            examples: 2,
+        };
+        assert_eq!(found.kind, texts);
     }
 }

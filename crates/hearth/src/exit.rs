@@ -24,7 +24,7 @@ impl Usage {
     }
 }
 
-/// Invalid standard input.
+/// Data on which a command cannot work: those of standard input, or too few.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct BadInput(String);

@@ -85,8 +85,8 @@ pub enum RunError {
     },
     /// The data differ from the data of the run.
     #[error(
-        "{}: the data differ from the data of the run; name the right folder with --data-dir, \
-         choose another --out or --name, or rerun all seeds of the folder with --overwrite",
+        "{}: the data differ from the data of the run; put those back, name their folder with \
+         --data-dir, choose another --out or --name, or rerun all seeds of the folder with --overwrite",
         folder.display()
     )]
     OtherData {

@@ -148,8 +148,8 @@ impl Columns {
                     mean, deviation, ..
                 } => {
                     let value = mean + deviation * f64::from(own[0]);
-                    // As many digits as the standardised number holds.
-                    format!("{name}={}", (value * 1e4).round() / 1e4)
+                    // As many digits as the standardised number holds, and no negative zero.
+                    format!("{name}={}", (value * 1e4).round() / 1e4 + 0.0)
                 }
                 Kind::Text { values } => {
                     let place = own.iter().position(|&number| number == 1.0);

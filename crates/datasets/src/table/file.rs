@@ -150,8 +150,9 @@ impl TableFile {
             } => self.at(
                 line,
                 format!(
-                    "{len} cells, the header has {expected_len}; quote cells that contain the \
-                     separator or a line break"
+                    "{len} {}, the header has {expected_len}; quote cells that contain the separator \
+                     or a line break, and close every quote",
+                    if len == 1 { "cell" } else { "cells" }
                 ),
             ),
             csv::ErrorKind::Io(error) => DataError::unreadable_own(&self.path, &error),
@@ -229,8 +230,14 @@ fn separator(path: &Path) -> Result<u8, DataError> {
         ));
     }
     let name = path.to_string_lossy().to_lowercase();
-    if name.trim_end_matches(".gz").ends_with(".tsv") {
+    let name = name.trim_end_matches(".gz");
+    if name.ends_with(".tsv") {
         return Ok(b'\t');
+    }
+    if name.ends_with(".json") {
+        let problem =
+            "JSON, not a table; write one object per line into a file that ends in .jsonl";
+        return Err(DataError::own(path, problem));
     }
     let mut counts = [0; SEPARATORS.len()];
     let mut is_quoted = false;
@@ -315,7 +322,7 @@ mod tests {
             (
                 "t.csv",
                 b"a,b\n1,2\n3\n",
-                "t.csv:3: 1 cells, the header has 2; quote",
+                "t.csv:3: 1 cell, the header has 2; quote",
             ),
             (
                 "t.csv",

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use crate::error::DataError;
 use crate::table::columns::{Column, Columns, Kind, Missing, NO_TEXT};
 use crate::table::file::{Row, TableFile};
-use crate::table::value::{number, present, quoted};
+use crate::table::value::{comma_problem, is_number_with_comma, number, present, quoted};
 
 /// The most texts of a column that are told apart.
-const MOST_TEXTS: usize = 1000;
+pub(crate) const MOST_TEXTS: usize = 1000;
 /// A column with more texts than this is checked for being an identifier.
-const FEW_TEXTS: usize = 20;
+pub(crate) const FEW_TEXTS: usize = 20;
 
 /// The columns of the rows seen so far.
 pub(crate) struct Fitting {
@@ -93,13 +93,8 @@ impl Fitted {
             self.has_missing = true;
             return Ok(());
         };
-        if !is_categorical && text.contains(',') && number(&text.replace(',', ".")).is_some() {
-            let problem = format!(
-                "is {}; write numbers with a point and without commas, or list the column in \
-                 \"categorical\"",
-                quoted(text)
-            );
-            return Err(row.bad_cell(column, &problem));
+        if !is_categorical && is_number_with_comma(text) {
+            return Err(row.bad_cell(column, &comma_problem(text)));
         }
         match number(text) {
             Some(value) if !is_categorical => self.numbers.add(value),

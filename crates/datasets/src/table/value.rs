@@ -18,6 +18,19 @@ pub(crate) fn number(text: &str) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
+/// Whether a text is a number but for its comma: `0,5` or `1,000`.
+pub(crate) fn is_number_with_comma(text: &str) -> bool {
+    text.contains(',') && number(&text.replace(',', ".")).is_some()
+}
+
+/// What is wrong with such a number.
+pub(crate) fn comma_problem(text: &str) -> String {
+    format!(
+        "is {}; write numbers with a point and without commas, or list the column in \"categorical\"",
+        quoted(text)
+    )
+}
+
 /// A cell's content as an error quotes it: on one line, cut if it is long.
 pub(crate) fn quoted(cell: &str) -> String {
     const SHOWN: usize = 40;

@@ -199,9 +199,8 @@ fn value_of<'a>(keys: &'a Map<String, Value>, name: &str) -> Result<&'a Value, S
 }
 
 fn wrong(name: &str, found: &Value, expected: &str) -> String {
-    let found = found.to_string();
-    let short: String = found.chars().take(40).collect();
-    format!("{} is {short}, not {expected}", quoted(name))
+    let found = quoted(&found.to_string());
+    format!("{} is {found}, not {expected}", quoted(name))
 }
 
 fn for_each_row(file: &TableFile, names: Names, action: Action) -> Result<(), DataError> {

@@ -9,7 +9,7 @@ use datasets::guess::{Guess, Kind, look};
 use present::count;
 use serde_json::json;
 
-use crate::exit::Usage;
+use crate::exit::{BadInput, Usage};
 
 /// Write a config for a file or folder of your own data
 #[derive(Debug, Args)]
@@ -39,6 +39,14 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     }
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let folder = folder.unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        let problem = format!(
+            "{}: no such folder; create it, or name another file with --to",
+            folder.display()
+        );
+        return Err(Usage::new(problem).into());
+    }
+    check_number(&guess)?;
     let text = config(&guess, folder)?;
     // A config that hearth writes must be one that it reads.
     Plan::from_text(&path, &text, &[])?;
@@ -76,20 +84,51 @@ fn described(kind: &Kind) -> String {
             size[1]
         ),
         Kind::Table {
-            label, examples, ..
-        } => format!(
-            "a table of {}, the class is `{label}`",
-            count(examples, "row")
-        ),
+            label,
+            examples,
+            left_out,
+            ..
+        } => {
+            let rows = count(examples, "row");
+            let mut described = format!("a table of {rows}, the class is `{label}`");
+            if !left_out.is_empty() {
+                let columns = left_out.join("`, `");
+                described += &format!("\nleft out, as nothing can be learnt from it: `{columns}`");
+            }
+            described
+        }
         Kind::Texts {
             names: Some([text, label]),
-        } => format!("texts in `{text}`, the class is `{label}`"),
-        Kind::Texts { names: None } => "a folder of texts".to_owned(),
+            examples,
+        } => format!(
+            "{} in `{text}`, the class is `{label}`",
+            count(examples, "text")
+        ),
+        Kind::Texts {
+            names: None,
+            examples,
+        } => format!("a folder of {}", count(examples, "text")),
     }
 }
 
 /// The part of the examples that is held out for the test, and of the rest for validation.
 const HELD_OUT: f64 = 0.2;
+
+/// The fewest examples that can be divided for training, validation and test.
+const FEWEST: usize = 20;
+
+fn check_number(guess: &Guess) -> anyhow::Result<()> {
+    let (Kind::Images { examples, .. }
+    | Kind::Table { examples, .. }
+    | Kind::Texts { examples, .. }) = &guess.kind;
+    if *examples >= FEWEST {
+        return Ok(());
+    }
+    let found = count(examples, "example");
+    let path = guess.train.display();
+    let problem = format!("{path}: {found}; at least {FEWEST} are needed");
+    Err(BadInput::new(problem).into())
+}
 
 /// The text of the config, with the keys in the order of the documentation.
 fn config(guess: &Guess, folder: &Path) -> anyhow::Result<String> {
@@ -119,6 +158,7 @@ fn config(guess: &Guess, folder: &Path) -> anyhow::Result<String> {
             categorical,
             has_missing,
             examples,
+            left_out: _,
         } => {
             keys.push(("label", json!(label)));
             keys.extend(
@@ -137,7 +177,7 @@ fn config(guess: &Guess, folder: &Path) -> anyhow::Result<String> {
                          mean or drop";
             ("table", model, training(*examples, 100, 10), about)
         }
-        Kind::Texts { names } => {
+        Kind::Texts { names, examples } => {
             if let Some([text, label]) = names {
                 keys.extend([("text", json!(text)), ("label", json!(label))]);
             }
@@ -147,7 +187,7 @@ fn config(guess: &Guess, folder: &Path) -> anyhow::Result<String> {
             ]);
             let model = r#""embedding_classifier": { "embedding": 128, "embedding_dropout": 0.3, "hidden": 64, "hidden_dropout": 0.5 }"#;
             let about = "sequence_length: how many of a text's last words are read";
-            ("texts", model, training(usize::MAX, 20, 3), about)
+            ("texts", model, training(*examples, 20, 3), about)
         }
     };
     if guess.test.is_none() {

@@ -57,6 +57,42 @@ fn lines(count: usize) -> String {
 }
 
 #[test]
+fn init_says_why_it_writes_no_config() {
+    let folder = Folder::new();
+    folder.write("fruit.csv", table(80));
+    folder.write("three.csv", "x,y,kind\n1,2,a\n2,3,b\n3,4,a\n");
+    folder.write("dates.csv", {
+        let rows =
+            (0..60).map(|row| format!("2024-01-{:02},{},{}\n", row % 28 + 1, row % 3, row % 2));
+        "when,x,class\n".to_owned() + &rows.collect::<String>()
+    });
+    for (arguments, code, problem) in [
+        (
+            &["init", "fruit.csv", "--to", "absent/fruit.json"][..],
+            2,
+            "absent: no such folder; create it, or name another file with --to",
+        ),
+        (
+            &["init", "three.csv", "--label", "kind"][..],
+            65,
+            "three.csv: 3 examples; at least 20 are needed",
+        ),
+    ] {
+        let refused = folder.hearth(arguments);
+        assert_eq!(refused.code, Some(code), "{refused:?}");
+        assert!(refused.err.contains(problem), "{refused:?}");
+    }
+    assert!(!folder.path().join("three.json").exists());
+    let done = folder.succeed(&["init", "dates.csv"]);
+    assert!(
+        done.out
+            .contains("left out, as nothing can be learnt from it: `when`"),
+        "{done:?}"
+    );
+    folder.succeed(&["data", "describe", "dates.json"]);
+}
+
+#[test]
 fn from_a_look_to_a_prediction() {
     let folder = Folder::new();
     write_images(&folder);

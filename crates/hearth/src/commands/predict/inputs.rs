@@ -104,14 +104,14 @@ impl Inputs {
     }
 
     fn of_images(named: &[PathBuf], form: Form) -> Self {
-        let files: Vec<Result<PathBuf, DataError>> =
+        let files: Vec<Result<PathBuf, NotFound>> =
             named.iter().flat_map(|path| found(path)).collect();
         // In parallel: a folder may hold thousands.
         let read: Vec<(String, Result<picture::Picture, DataError>)> = files
             .into_par_iter()
             .map(|file| match file {
                 Ok(path) => (path.display().to_string(), seen(&path, form)),
-                Err(error) => (String::new(), Err(error)),
+                Err(NotFound { name, error }) => (name, Err(error)),
             })
             .collect();
         let mut pixels = Vec::new();
@@ -208,6 +208,10 @@ impl Inputs {
                 read,
             });
         })?;
+        if inputs.is_empty() {
+            let problem = format!("{}: no rows below the header; add some", path.display());
+            return Err(BadInput::new(problem).into());
+        }
         Ok(Self {
             inputs,
             encoded: datasets::Inputs::Numbers(numbers),
@@ -245,21 +249,31 @@ fn text_files_in(named: &[PathBuf]) -> Vec<NamedText> {
             text: files::read_text(&path),
             name: path.display().to_string(),
         },
-        Err(error) => NamedText {
-            name: String::new(),
+        Err(NotFound { name, error }) => NamedText {
+            name,
             text: Err(error),
         },
     });
     texts.collect()
 }
 
+/// An argument that names no files.
+struct NotFound {
+    name: String,
+    error: DataError,
+}
+
 /// The files that an argument names: a file, those in a folder, or those that match a pattern.
-fn found(path: &Path) -> Vec<Result<PathBuf, DataError>> {
+fn found(path: &Path) -> Vec<Result<PathBuf, NotFound>> {
+    let not_found = |error| {
+        let name = path.display().to_string();
+        vec![Err(NotFound { name, error })]
+    };
     if path.is_dir() {
         return match files::below(path) {
-            Ok(below) if below.files.is_empty() => vec![Err(DataError::no_files(path))],
+            Ok(below) if below.files.is_empty() => not_found(DataError::no_files(path)),
             Ok(below) => below.files.into_iter().map(Ok).collect(),
-            Err(error) => vec![Err(error)],
+            Err(error) => not_found(error),
         };
     }
     // Some shells leave patterns to programs. A file of this very name goes first.
@@ -277,7 +291,7 @@ fn found(path: &Path) -> Vec<Result<PathBuf, DataError>> {
     let mut files: Vec<PathBuf> = matches.flatten().filter(|path| path.is_file()).collect();
     files.sort();
     if files.is_empty() {
-        return vec![Err(DataError::no_files(path))];
+        return not_found(DataError::no_files(path));
     }
     files.into_iter().map(Ok).collect()
 }
