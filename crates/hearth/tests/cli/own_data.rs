@@ -459,7 +459,7 @@ fn texts() -> Vec<Broken> {
         one(&format!("{lines}\n\n[1]"), "mails.jsonl:11: not an object"),
         one(
             &format!("{lines}{{\"mail\": [], \"kind\": 1}}"),
-            "mails.jsonl:9: `mail` is [], not a text",
+            "mails.jsonl:9: `mail` is `[]`, not a text",
         ),
         latin,
         broken(
