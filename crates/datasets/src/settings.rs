@@ -94,8 +94,12 @@ macro_rules! own_data {
         }
 
         impl $Name {
-            /// Checks the keys on splitting.
+            /// Checks the paths and the keys on splitting.
             fn check_split(&self) -> Result<(), spec::Problem> {
+                crate::settings::is_named("train", &self.train)?;
+                if let Some(test) = &self.test {
+                    crate::settings::is_named("test", test)?;
+                }
                 crate::settings::one_test(self.test.as_deref(), self.test_fraction)?;
                 crate::settings::one_validation(self.validation_fraction, self.validate_on_test)
             }
@@ -113,6 +117,14 @@ macro_rules! own_data {
 }
 pub(crate) use own_data;
 
+/// Refuses an empty path, which would stand for the config's folder.
+pub(crate) fn is_named(key: &'static str, path: &Path) -> Result<(), Problem> {
+    if path.as_os_str().is_empty() {
+        return Err(Problem::new(key, "empty; name a file or folder"));
+    }
+    Ok(())
+}
+
 /// Requires test data or a fraction of the training data, not both.
 pub(crate) fn one_test(
     test: Option<&Path>,
@@ -128,5 +140,20 @@ pub(crate) fn one_test(
             "test_fraction",
             "set test or test_fraction, not both",
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_path_is_refused() {
+        let problem = is_named("train", Path::new("")).unwrap_err();
+        assert_eq!(
+            problem,
+            Problem::new("train", "empty; name a file or folder")
+        );
+        assert!(is_named("train", Path::new("a")).is_ok());
     }
 }

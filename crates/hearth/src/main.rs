@@ -5,7 +5,6 @@ mod commands;
 mod environment;
 mod exit;
 mod interrupt;
-mod noticed;
 mod progress;
 mod threads;
 

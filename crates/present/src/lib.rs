@@ -6,6 +6,7 @@
 
 mod bytes;
 mod count;
+pub mod noticed;
 mod number;
 mod score;
 mod table;

@@ -261,19 +261,19 @@ mod tests {
                 "t.jsonl",
                 "{\"text\": \"a\", \"label\": 1}\n{\"text\": 5, \"label\": 1}\n",
                 half,
-                "t.jsonl:2: `text` is 5, not a text",
+                "t.jsonl:2: `text` is `5`, not a text",
             ),
             (
                 "t.jsonl",
                 "{\"text\": \"a\", \"label\": null}\n",
                 half,
-                "t.jsonl:1: `label` is null, not a class",
+                "t.jsonl:1: `label` is `null`, not a class",
             ),
             (
                 "t.jsonl",
                 "[1]\n",
                 half,
-                "t.jsonl:1: not an object; each line is",
+                "t.jsonl:1: invalid type: sequence, expected an object; each line is",
             ),
             (
                 "t.jsonl",

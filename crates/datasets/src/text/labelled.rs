@@ -1,9 +1,12 @@
 //! Texts with their classes, as people keep them: JSON Lines, CSV or TSV files, or a folder with a
 //! folder of text files per class.
 
+use std::fmt::Formatter;
 use std::io::{BufRead, BufReader, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::error::{DataError, one_line};
@@ -180,15 +183,55 @@ pub(crate) fn for_each_object(
         if line.trim().is_empty() {
             continue;
         }
-        let value: Value =
-            serde_json::from_str(line).map_err(|error| bad(format!("not JSON: {error}")))?;
-        let Value::Object(keys) = value else {
-            let problem = "not an object; each line is {\"key\": value, ...}";
-            return Err(bad(problem.to_owned()));
-        };
+        let Keys(keys) = serde_json::from_str(line).map_err(|error| bad(json_problem(&error)))?;
         action(&place, &keys)?;
     }
     Ok(())
+}
+
+/// What is wrong with a line, without the line number, which serde_json counts within the line.
+fn json_problem(error: &serde_json::Error) -> String {
+    let problem = error.to_string();
+    let problem = problem
+        .rsplit_once(" at line ")
+        .map_or(problem.as_str(), |(before, _)| before);
+    if error.is_data() {
+        problem.to_owned()
+    } else {
+        format!("not JSON: {problem} at column {}", error.column())
+    }
+}
+
+/// An object whose keys are distinct; serde_json would keep the last of equal ones.
+struct Keys(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Keys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Not `deserialize_map`: its error for other values would not say what a line must be.
+        deserializer.deserialize_any(KeysVisitor)
+    }
+}
+
+struct KeysVisitor;
+
+impl<'de> Visitor<'de> for KeysVisitor {
+    type Value = Keys;
+
+    fn expecting(&self, formatter: &mut Formatter) -> std::fmt::Result {
+        formatter.write_str("an object; each line is {\"key\": value, ...}")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Keys, A::Error> {
+        let mut keys = Map::new();
+        while let Some((key, value)) = access.next_entry::<String, Value>()? {
+            if keys.contains_key(&key) {
+                let problem = format!("the key {} occurs twice; remove one", quoted(&key));
+                return Err(A::Error::custom(problem));
+            }
+            keys.insert(key, value);
+        }
+        Ok(Keys(keys))
+    }
 }
 
 fn value_of<'a>(keys: &'a Map<String, Value>, name: &str) -> Result<&'a Value, String> {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use compare::statistics::MeanAndDeviation;
 use config::{Plan, Seeds};
-use present::{Column, Table};
+use present::{Column, Table, noticed};
 use record::{Metric, Quantity, Record, RunFolder};
 use runner::{Checkpointing, Outcome, Prepared, Results, Run, RunError};
 use spec::Split;
@@ -16,7 +16,7 @@ use crate::arguments::{
 };
 use crate::exit::Usage;
 use crate::progress::{RunProgress, downloads};
-use crate::{exit, interrupt, noticed, threads};
+use crate::{exit, interrupt, threads};
 
 /// Train and test models: one run per config and seed
 #[derive(Debug, Args)]

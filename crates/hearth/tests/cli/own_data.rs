@@ -456,7 +456,14 @@ fn texts() -> Vec<Broken> {
             &format!("{lines}{{\"mail\": \"x\"}}"),
             "mails.jsonl:9: no key `kind`; there are `mail`",
         ),
-        one(&format!("{lines}\n\n[1]"), "mails.jsonl:11: not an object"),
+        one(
+            &format!("{lines}{{\"mail\": \"a\", \"mail\": \"b\", \"kind\": \"c\"}}"),
+            "mails.jsonl:9: the key `mail` occurs twice; remove one",
+        ),
+        one(
+            &format!("{lines}\n\n[1]"),
+            "mails.jsonl:11: invalid type: sequence, expected an object",
+        ),
         one(
             &format!("{lines}{{\"mail\": [], \"kind\": 1}}"),
             "mails.jsonl:9: `mail` is `[]`, not a text",

@@ -53,7 +53,22 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
              slightly optimistic. Only experiments with several seeds, none diverged, qualify if there \
              are any."
         }
+        (noticed(&report.experiments))
     })
+}
+
+/// What was noticed in the data, for each experiment on a person's own.
+fn noticed(experiments: &[Experiment]) -> Markup {
+    let sentences = experiments.iter().filter_map(|experiment| {
+        let noticed = experiment.first().result.data.noticed.as_ref()?;
+        let sentences = present::noticed::sentences(noticed);
+        (!sentences.is_empty()).then(|| (experiment.name(), sentences.join("; ")))
+    });
+    html! {
+        @for (experiment, sentences) in sentences {
+            p.remark { "Data of " (name(experiment)) ": " (sentences) "." }
+        }
+    }
 }
 
 fn test_set(standings: &Standings) -> String {

@@ -9,7 +9,7 @@ use compare::Run;
 use made_up::{diverged, record, scores, test_set, write};
 use report::{Report, ReportError};
 use serde_json::json;
-use spec::InputSpec;
+use spec::{InputSpec, Noticed};
 use tempfile::{TempDir, tempdir};
 
 fn read(sources: &[&Path]) -> Result<Report, ReportError> {
@@ -50,6 +50,23 @@ fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
     let start = format!(" {attribute}=\"");
     let after = page.split(start.as_str()).skip(1);
     after.map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+#[test]
+fn what_was_noticed_in_ones_own_data_is_said() {
+    let folder = results(&["mnist"]);
+    let page_without = page(&folder);
+    assert!(!page_without.contains("Data of"));
+    let mut own = record("own", 0);
+    own.result.data.noticed = Some(Noticed {
+        test_in_train: 3,
+        dropped_rows: 1,
+        ..Noticed::default()
+    });
+    write(folder.path(), "own", own);
+    let expected = "3 test examples also occur in the training set; 1 row with a missing \
+                    value was dropped.";
+    has(&page(&folder), &[expected]);
 }
 
 #[test]

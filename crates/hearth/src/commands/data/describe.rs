@@ -6,13 +6,12 @@ use clap::Args;
 use config::Plan;
 use datasets::table::columns::{Column as TableColumn, Kind};
 use datasets::{Dataset, Description, InputFacts, Places};
-use present::{Column, Table, count, csv_of, percent, thousands};
+use present::{Column, Table, count, csv_of, noticed, percent, thousands};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::arguments::{DataDirArgument, OverrideArguments};
 use crate::exit::Usage;
-use crate::noticed;
 use crate::progress::downloads;
 
 /// Show what a config's data hold: classes, ranges, repetitions and a few examples

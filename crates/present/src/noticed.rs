@@ -1,9 +1,11 @@
 //! What was noticed in a person's own data, in sentences.
 
-use present::count;
 use spec::Noticed;
 
+use crate::count;
+
 /// A sentence for everything that was noticed.
+#[must_use]
 pub fn sentences(noticed: &Noticed) -> Vec<String> {
     let found = [
         (
@@ -35,6 +37,7 @@ pub fn sentences(noticed: &Noticed) -> Vec<String> {
 }
 
 /// A number of things and what they do, with the verb in agreement.
+#[must_use]
 pub fn sentence(number: usize, thing: &str, what: &str) -> String {
     let what = if number == 1 {
         what.to_owned()
