@@ -1,14 +1,15 @@
 //! What a person's data are, by looking at them.
 
-use std::collections::HashSet;
+mod column;
+
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
+use self::column::Seen;
 use crate::error::DataError;
 use crate::picture::{self, Channels};
 use crate::table::file::TableFile;
-use crate::table::fitting::{FEW_TEXTS, MOST_TEXTS};
-use crate::table::value::{comma_problem, is_number_with_comma, number, present, quoted};
+use crate::table::value::{comma_problem, quoted};
 use crate::text::labelled::{self, is_lines};
 use crate::{files, own};
 
@@ -45,7 +46,7 @@ pub enum Kind {
         features: Option<Vec<String>>,
         /// Columns that hold numbers as well as texts.
         categorical: Vec<String>,
-        /// Columns that only tell rows apart or hold nothing, so that nothing can be learnt from them.
+        /// Columns that are not read: their values hardly ever repeat, or all are missing.
         left_out: Vec<String>,
         /// Whether values are missing.
         has_missing: bool,
@@ -76,10 +77,6 @@ const LABELS: [&str; 12] = [
     "classes",
     "type",
 ];
-/// A column with more values than this is hardly the class.
-const MOST_LABELS: usize = 100;
-/// From this number of words on, a text is more than a name.
-const FEW_WORDS: f64 = 4.0;
 /// Images and lines that are looked at.
 const SAMPLE: usize = 200;
 
@@ -164,98 +161,6 @@ fn of_images(sample: &[&PathBuf], examples: usize) -> Result<Kind, DataError> {
         channels,
         examples,
     })
-}
-
-/// A column of a table, or a key of lines.
-#[derive(Debug, Default)]
-struct Seen {
-    name: String,
-    numbers: usize,
-    texts: usize,
-    missing: usize,
-    words: usize,
-    /// Up to a few more than a class column may have.
-    values: HashSet<String>,
-    /// Whether a value came again.
-    is_repeated: bool,
-    /// Hashes of the values, until one came again and there are more than a column of texts may have.
-    hashes: HashSet<u64>,
-    /// The line and text of the first number written with a comma, and how many there are.
-    first_comma: Option<(u64, String)>,
-    with_comma: usize,
-}
-
-impl Seen {
-    fn named(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            ..Self::default()
-        }
-    }
-
-    fn add(&mut self, cell: &str, line: u64) {
-        let Some(text) = present(cell) else {
-            self.missing += 1;
-            return;
-        };
-        if is_number_with_comma(text) {
-            self.with_comma += 1;
-            self.first_comma
-                .get_or_insert_with(|| (line, text.to_owned()));
-        }
-        if number(text).is_some() {
-            self.numbers += 1;
-        } else {
-            self.texts += 1;
-        }
-        self.words += text.split_whitespace().count();
-        if self.values.len() <= MOST_LABELS && !self.values.contains(text) {
-            self.values.insert(text.to_owned());
-        }
-        if !self.is_repeated || self.hashes.len() <= MOST_TEXTS {
-            use std::hash::{DefaultHasher, Hash, Hasher};
-            let mut hasher = DefaultHasher::new();
-            text.hash(&mut hasher);
-            self.is_repeated |= !self.hashes.insert(hasher.finish());
-        }
-    }
-
-    fn count(&self) -> usize {
-        self.numbers + self.texts
-    }
-
-    /// Whether it may be the class: a few values that come again and again.
-    fn is_label(&self) -> bool {
-        let values = self.values.len();
-        (2..=MOST_LABELS).contains(&values) && 2 * values <= self.count() && self.missing == 0
-    }
-
-    fn words_per_value(&self) -> f64 {
-        self.words as f64 / self.count().max(1) as f64
-    }
-
-    fn is_prose(&self) -> bool {
-        self.texts > self.numbers && self.words_per_value() >= FEW_WORDS && self.values.len() > 20
-    }
-
-    /// Whether it only tells rows apart: texts that hardly come again, or a numbering.
-    fn is_identifier(&self) -> bool {
-        if self.texts > 0 {
-            // More careful than the table's own rule: that one counts in the training rows alone.
-            let texts = self.hashes.len();
-            return texts > MOST_TEXTS || texts > FEW_TEXTS && 3 * texts > self.count();
-        }
-        let name = self.name.to_lowercase();
-        let numbers_rows = [
-            "id",
-            "index",
-            "row",
-            "rownames",
-            "unnamed: 0",
-            "passengerid",
-        ];
-        !self.is_repeated && (numbers_rows.contains(&name.as_str()) || name.ends_with("_id"))
-    }
 }
 
 /// The column of the class among these.

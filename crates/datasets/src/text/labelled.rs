@@ -207,8 +207,7 @@ struct Keys(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Keys {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not `deserialize_map`: its error for other values would not say what a line must be.
-        deserializer.deserialize_any(KeysVisitor)
+        deserializer.deserialize_map(KeysVisitor)
     }
 }
 

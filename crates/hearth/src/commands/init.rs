@@ -93,7 +93,9 @@ fn described(kind: &Kind) -> String {
             let mut described = format!("a table of {rows}, the class is `{label}`");
             if !left_out.is_empty() {
                 let columns = left_out.join("`, `");
-                described += &format!("\nleft out, as nothing can be learnt from it: `{columns}`");
+                described += &format!(
+                    "\nnot read, as values hardly ever repeat or are all missing: `{columns}`"
+                );
             }
             described
         }

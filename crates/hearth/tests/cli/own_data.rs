@@ -86,7 +86,7 @@ fn init_says_why_it_writes_no_config() {
     let done = folder.succeed(&["init", "dates.csv"]);
     assert!(
         done.out
-            .contains("left out, as nothing can be learnt from it: `when`"),
+            .contains("not read, as values hardly ever repeat or are all missing: `when`"),
         "{done:?}"
     );
     folder.succeed(&["data", "describe", "dates.json"]);
@@ -147,6 +147,17 @@ fn from_a_look_to_a_prediction() {
     let found = answers(&["predict", &run("bars"), "--json", "--image", "bars/flat"]);
     assert_eq!(found.len(), 12);
     assert!(found[0]["probabilities"]["upright"].is_f64());
+    let none = folder.hearth(&["predict", &run("bars"), "--image", "absent/*.png"]);
+    assert_eq!(none.code, Some(65), "{none:?}");
+    assert!(none.out.contains("absent/*.png  -"), "{none:?}");
+    let header = table(80).lines().next().unwrap().to_owned();
+    folder.write("header.csv", header);
+    let none = folder.hearth(&["predict", &run("fruit"), "--csv", "header.csv"]);
+    assert_eq!((none.code, none.out.as_str()), (Some(65), ""), "{none:?}");
+    assert!(
+        none.err.contains("header.csv: no rows below the header"),
+        "{none:?}"
+    );
     let found = answers(&["predict", &run("fruit"), "--json", "--csv", "fruit.csv"]);
     assert_eq!(found.len(), 80);
     assert_eq!(found[79]["row"], "fruit.csv:81");
