@@ -11,4 +11,5 @@ models! {
     dropout_mlp::DropoutMlp,
     embedding_classifier::EmbeddingClassifier,
     convnet::Convnet,
+    sequential::Sequential,
 }

@@ -36,8 +36,11 @@ fn check_data(experiment: &Experiment) -> Result<(), Problem> {
     checked.map_err(|problem| problem.within(&format!("data.{}", data.name())))
 }
 
-/// Checks the model if the shape of the data is known before they are read.
+/// Checks the model, as far as the shape of the data is known before they are read.
 fn check_known_model(experiment: &Experiment) -> Result<(), Problem> {
+    let model = &experiment.model;
+    let checked = model.check();
+    checked.map_err(|problem| problem.within(&format!("model.{}", model.name())))?;
     match experiment.data.spec() {
         Some(data) => check_model(&experiment.model, &data),
         None => Ok(()),
@@ -53,7 +56,7 @@ pub(crate) fn check_model(model: &Model, data: &DataSpec) -> Result<(), Problem>
         return Err(Problem::new("model", message));
     }
     let within = |problem: Problem| problem.within(&format!("model.{}", model.name()));
-    model.check(data).map_err(within)?;
+    model.check_data(data).map_err(within)?;
     let layers = model.layers(data);
     let parameters: usize = layers.iter().map(|layer| layer.parameters()).sum();
     if parameters > MOST_PARAMETERS {

@@ -1,5 +1,6 @@
 use burn::module::Param;
-use burn::nn::{Embedding, Linear};
+use burn::nn::conv::{Conv1d, Conv1dConfig, Conv2d, Conv2dConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, Embedding, Linear};
 use burn::tensor::{Device, Tensor, TensorData};
 use random::{Purpose, Stream, unit};
 
@@ -13,9 +14,10 @@ use random::{Purpose, Stream, unit};
 /// | layer | `fan_in` | `fan_out` |
 /// |---|---|---|
 /// | dense | inputs | units |
-/// | convolution | rows * columns * channels | rows * columns * filters |
+/// | convolution over time | length * channels | length * filters |
+/// | convolution over images | rows * columns * channels | rows * columns * filters |
 ///
-/// Rows and columns are those of a filter.
+/// Length, rows and columns are those of a filter.
 ///
 /// Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks"
 /// (AISTATS 2010).
@@ -37,11 +39,60 @@ pub fn glorot_uniform<const D: usize>(
 pub fn dense(seed: u64, layer: u32, [inputs, units]: [usize; 2], device: &Device) -> Linear {
     Linear {
         weight: glorot_uniform(seed, layer, [inputs, units], inputs, units, device),
-        bias: Some(Param::from_data(
-            TensorData::zeros::<f32, _>([units]),
-            device,
-        )),
+        bias: Some(zeros(units, device)),
     }
+}
+
+/// A convolution over images as Keras makes it: weights `[filters, channels, rows, columns]` by
+/// [`glorot_uniform`], biases zero, stride 1, no padding.
+///
+/// `layer` is the layer's place in its model. Together with the seed it decides the weights.
+pub fn conv2d(
+    seed: u64,
+    layer: u32,
+    [channels, filters]: [usize; 2],
+    kernel @ [rows, columns]: [usize; 2],
+    device: &Device,
+) -> Conv2d {
+    let shape = [filters, channels, rows, columns];
+    let area = rows * columns;
+    let (fan_in, fan_out) = (area * channels, area * filters);
+    Conv2d {
+        weight: glorot_uniform(seed, layer, shape, fan_in, fan_out, device),
+        bias: Some(zeros(filters, device)),
+        ..Conv2dConfig::new([channels, filters], kernel).init(device)
+    }
+}
+
+/// A convolution over time as Keras makes it: weights `[filters, channels, length]` by
+/// [`glorot_uniform`], biases zero, stride 1, no padding.
+///
+/// `layer` is the layer's place in its model. Together with the seed it decides the weights.
+pub fn conv1d(
+    seed: u64,
+    layer: u32,
+    [channels, filters]: [usize; 2],
+    length: usize,
+    device: &Device,
+) -> Conv1d {
+    let shape = [filters, channels, length];
+    let (fan_in, fan_out) = (length * channels, length * filters);
+    Conv1d {
+        weight: glorot_uniform(seed, layer, shape, fan_in, fan_out, device),
+        bias: Some(zeros(filters, device)),
+        ..Conv1dConfig::new(channels, filters, length).init(device)
+    }
+}
+
+/// Batch normalisation of this many features: scales one, shifts zero.
+///
+/// `momentum` is Keras's: the fraction of the running statistics that a step keeps. Burn's is the
+/// weight of the new ones. `epsilon` is added to the variance.
+pub fn batch_norm(features: usize, momentum: f64, epsilon: f64, device: &Device) -> BatchNorm {
+    BatchNormConfig::new(features)
+        .with_momentum(1.0 - momentum)
+        .with_epsilon(epsilon)
+        .init(device)
 }
 
 /// A [`dense`] layer for each entry of `units`, each reading the one before it and the first
@@ -63,6 +114,10 @@ pub fn embedding(seed: u64, layer: u32, [tokens, width]: [usize; 2], device: &De
     Embedding {
         weight: uniform(0.05, seed, layer, [tokens, width], device),
     }
+}
+
+fn zeros(length: usize, device: &Device) -> Param<Tensor<1>> {
+    Param::from_data(TensorData::zeros::<f32, _>([length]), device)
 }
 
 fn uniform<const D: usize>(
@@ -128,12 +183,12 @@ mod tests {
 
     #[test]
     fn filters_of_a_convolution_fill_glorots_interval() {
-        let (filters, channels, rows, columns) = (64, 32, 3, 3);
-        let (fan_in, fan_out) = (rows * columns * channels, rows * columns * filters);
-        let shape = [filters, channels, rows, columns];
-        let weights = glorot_uniform(3, 0, shape, fan_in, fan_out, &Device::flex());
-        assert_eq!(weights.val().dims(), shape);
+        let weights = conv2d(3, 0, [32, 64], [3, 3], &Device::flex()).weight;
+        assert_eq!(weights.val().dims(), [64, 32, 3, 3]);
         assert_fills(&values(weights), (6.0f32 / 864.0).sqrt());
+        let weights = conv1d(3, 0, [64, 96], 5, &Device::flex()).weight;
+        assert_eq!(weights.val().dims(), [96, 64, 5]);
+        assert_fills(&values(weights), (6.0f32 / 800.0).sqrt());
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod vector_unit;
 
 pub use decisions::DropoutKey;
 pub use dropout::dropout;
-pub use initializers::{dense, dense_stack, embedding, glorot_uniform};
+pub use initializers::{batch_norm, conv1d, conv2d, dense, dense_stack, embedding, glorot_uniform};
 pub use one_pass::{in_one_pass, is_on_host, normal};
 pub use pooled_embedding::{
     is_pooled_embedding_fused, pooled_embedding, pooled_embedding_with_dropout,

@@ -1,13 +1,15 @@
 /// The current position while visiting a network, as the names of the enclosing modules.
 #[derive(Debug, Default)]
 pub(crate) struct ModulePath {
-    parts: Vec<String>,
+    /// `None` for the variant of an enum.
+    parts: Vec<Option<String>>,
 }
 
 impl ModulePath {
-    /// Enters a module.
-    pub fn enter(&mut self, name: &str) {
-        self.parts.push(name.to_owned());
+    /// Enters a module. `container` is Burn's description of the module that has it.
+    pub fn enter(&mut self, name: &str, container: &str) {
+        let is_variant = container.starts_with("Enum:");
+        self.parts.push((!is_variant).then(|| name.to_owned()));
     }
 
     /// Leaves the module that was entered last.
@@ -15,9 +17,10 @@ impl ModulePath {
         self.parts.pop();
     }
 
-    /// The name as in a weights file, for instance `hidden.0.weight`. The first part is left out,
-    /// since it is the model's name.
+    /// The name as in a weights file, for instance `hidden.0.weight`. Variants of enums are left
+    /// out: the names of the model and of its layers' types.
     pub fn name(&self) -> String {
-        self.parts.get(1..).unwrap_or_default().join(".")
+        let parts: Vec<&str> = self.parts.iter().flatten().map(String::as_str).collect();
+        parts.join(".")
     }
 }

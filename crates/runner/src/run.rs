@@ -168,10 +168,12 @@ fn config_folder(plan: &Plan, run: &RunFolder) -> Option<PathBuf> {
     folder.to_str().is_some().then_some(folder)
 }
 
-/// How the model's embedding is computed; `None` if it has none.
+/// How the model's pooled embedding is computed; `None` if it has none.
 fn pooled_embedding(layers: &[Layer], device: &Device) -> Option<PooledEmbedding> {
-    let is_embedding = |layer: &Layer| matches!(layer.kind, LayerKind::Embedding { .. });
-    layers.iter().any(is_embedding).then(|| {
+    let mut kinds = layers.iter().map(|layer| layer.kind);
+    kinds.find(|kind| matches!(kind, LayerKind::Embedding { .. }))?;
+    let pooling = kinds.find(|kind| *kind != LayerKind::Dropout);
+    (pooling == Some(LayerKind::GlobalMaxPool1d)).then(|| {
         if is_pooled_embedding_fused(device) {
             PooledEmbedding::Fused
         } else {

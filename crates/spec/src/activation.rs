@@ -1,36 +1,68 @@
+#[cfg(feature = "burn")]
+use burn::tensor::{Tensor, activation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A function applied to each entry of a layer's output.
+/// A function applied to each entry of a layer's output, with Keras's parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     /// `max(x, 0)`
     Relu,
+    /// `x` if positive, else `0.2 x`
+    LeakyRelu,
+    /// `x` if positive, else `exp(x) - 1`
+    Elu,
+    /// `x P(x)`, where `P` is the standard normal distribution function
+    Gelu,
+    /// `x / (1 + exp(-x))`
+    Silu,
     /// `1 / (1 + exp(-x))`
     Sigmoid,
     /// `tanh(x)`
     Tanh,
+    /// `log(1 + exp(x))`
+    Softplus,
 }
+
+/// The slope of [`Activation::LeakyRelu`] below 0.
+#[cfg(feature = "burn")]
+const NEGATIVE_SLOPE: f64 = 0.2;
 
 impl Activation {
     /// The name in a config.
     pub fn name(self) -> &'static str {
         match self {
             Self::Relu => "relu",
+            Self::LeakyRelu => "leaky_relu",
+            Self::Elu => "elu",
+            Self::Gelu => "gelu",
+            Self::Silu => "silu",
             Self::Sigmoid => "sigmoid",
             Self::Tanh => "tanh",
+            Self::Softplus => "softplus",
         }
     }
 
-    /// Burn's config for the function.
+    /// The function of each entry.
     #[cfg(feature = "burn")]
-    pub fn config(self) -> burn::nn::activation::ActivationConfig {
-        use burn::nn::activation::ActivationConfig;
+    pub fn forward<const D: usize>(self, input: Tensor<D>) -> Tensor<D> {
         match self {
-            Self::Relu => ActivationConfig::Relu,
-            Self::Sigmoid => ActivationConfig::Sigmoid,
-            Self::Tanh => ActivationConfig::Tanh,
+            Self::Relu => activation::relu(input),
+            Self::LeakyRelu => activation::leaky_relu(input, NEGATIVE_SLOPE),
+            Self::Elu => elu(input),
+            Self::Gelu => activation::gelu(input),
+            Self::Silu => activation::silu(input),
+            Self::Sigmoid => activation::sigmoid(input),
+            Self::Tanh => activation::tanh(input),
+            Self::Softplus => activation::softplus(input, 1.0),
         }
     }
+}
+
+/// Burn's own takes the exponential of positive entries, too. Where that overflows, the gradient is
+/// not a number.
+#[cfg(feature = "burn")]
+fn elu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    activation::relu(input.clone()) + input.clamp_max(0.0).exp().sub_scalar(1.0)
 }

@@ -10,6 +10,8 @@ pub struct Layer {
     pub kind: LayerKind,
     /// The output's shape for one example, without the batch dimension.
     pub output_shape: Vec<usize>,
+    /// Applied to the output as part of the layer.
+    pub activation: Option<Activation>,
 }
 
 /// The operation of a layer.
@@ -19,13 +21,26 @@ pub enum LayerKind {
     Dense {
         /// Input features.
         inputs: usize,
+        /// Whether there is a `b`.
+        bias: bool,
     },
-    /// A two-dimensional convolution with a bias.
+    /// A one-dimensional convolution.
+    Conv1d {
+        /// Input channels.
+        channels: usize,
+        /// Length of the filters.
+        kernel: usize,
+        /// Whether a bias is added.
+        bias: bool,
+    },
+    /// A two-dimensional convolution.
     Conv2d {
         /// Input channels.
         channels: usize,
         /// Rows and columns of the filters.
         kernel: [usize; 2],
+        /// Whether a bias is added.
+        bias: bool,
     },
     /// A learnt vector for each token.
     Embedding {
@@ -34,16 +49,28 @@ pub enum LayerKind {
     },
     /// Batch normalisation (Ioffe and Szegedy, 2015) with a scale and a shift per feature.
     BatchNorm,
+    /// Layer normalisation (Ba, Kiros and Hinton, 2016) with a scale and a shift per feature.
+    LayerNorm,
     /// Sets random entries to 0 in training and scales up the others (Srivastava et al., 2014).
     Dropout,
     /// A function of each entry.
     Activation(Activation),
     /// The maximum of each window.
     MaxPool2d,
+    /// The mean of each window.
+    AveragePool2d,
     /// The maximum over time.
     GlobalMaxPool1d,
+    /// The maximum over rows and columns.
+    GlobalMaxPool2d,
+    /// The mean over time.
+    GlobalAveragePool1d,
+    /// The mean over rows and columns.
+    GlobalAveragePool2d,
     /// Reshapes an example to one dimension.
     Flatten,
+    /// The sum of a layer's input and of what further layers make of it (He et al., 2016).
+    Add,
 }
 
 /// The time of looking up one entry of an embedding, with its dropout and the maximum over time, as a
@@ -57,12 +84,14 @@ impl Layer {
             name: name.into(),
             kind,
             output_shape: output_shape.to_vec(),
+            activation: None,
         }
     }
 
-    /// A dense layer from `inputs` to `units` features.
+    /// A dense layer with a bias from `inputs` to `units` features.
     pub fn dense(name: impl Into<String>, inputs: usize, units: usize) -> Self {
-        Self::new(name, LayerKind::Dense { inputs }, &[units])
+        let kind = LayerKind::Dense { inputs, bias: true };
+        Self::new(name, kind, &[units])
     }
 
     /// A dropout layer for entries of this shape; `rate` is the probability of dropping an entry.
@@ -79,14 +108,21 @@ impl Layer {
     pub fn type_name(&self) -> &'static str {
         match self.kind {
             LayerKind::Dense { .. } => "Dense",
+            LayerKind::Conv1d { .. } => "Conv1D",
             LayerKind::Conv2d { .. } => "Conv2D",
             LayerKind::Embedding { .. } => "Embedding",
             LayerKind::BatchNorm => "BatchNormalization",
+            LayerKind::LayerNorm => "LayerNormalization",
             LayerKind::Dropout => "Dropout",
             LayerKind::Activation(_) => "Activation",
             LayerKind::MaxPool2d => "MaxPooling2D",
+            LayerKind::AveragePool2d => "AveragePooling2D",
             LayerKind::GlobalMaxPool1d => "GlobalMaxPooling1D",
+            LayerKind::GlobalMaxPool2d => "GlobalMaxPooling2D",
+            LayerKind::GlobalAveragePool1d => "GlobalAveragePooling1D",
+            LayerKind::GlobalAveragePool2d => "GlobalAveragePooling2D",
             LayerKind::Flatten => "Flatten",
+            LayerKind::Add => "Add",
         }
     }
 
@@ -94,17 +130,29 @@ impl Layer {
     pub fn parameters(&self) -> usize {
         let units = self.output_shape.last().copied().unwrap_or(0);
         match self.kind {
-            LayerKind::Dense { inputs } => (inputs + 1) * units,
-            LayerKind::Conv2d { channels, kernel } => {
-                (kernel[0] * kernel[1] * channels + 1) * units
-            }
+            LayerKind::Dense { inputs, bias } => (inputs + usize::from(bias)) * units,
+            LayerKind::Conv1d {
+                channels,
+                kernel,
+                bias,
+            } => (kernel * channels + usize::from(bias)) * units,
+            LayerKind::Conv2d {
+                channels,
+                kernel,
+                bias,
+            } => (kernel[0] * kernel[1] * channels + usize::from(bias)) * units,
             LayerKind::Embedding { tokens } => tokens * units,
-            LayerKind::BatchNorm => 2 * units,
+            LayerKind::BatchNorm | LayerKind::LayerNorm => 2 * units,
             LayerKind::Dropout
             | LayerKind::Activation(_)
             | LayerKind::MaxPool2d
+            | LayerKind::AveragePool2d
             | LayerKind::GlobalMaxPool1d
-            | LayerKind::Flatten => 0,
+            | LayerKind::GlobalMaxPool2d
+            | LayerKind::GlobalAveragePool1d
+            | LayerKind::GlobalAveragePool2d
+            | LayerKind::Flatten
+            | LayerKind::Add => 0,
         }
     }
 
@@ -112,16 +160,22 @@ impl Layer {
     /// convolutions, as Keras's `kernel_regularizer` does. `None` for all other layers.
     pub fn penalised(&self) -> Option<String> {
         match self.kind {
-            LayerKind::Dense { .. } | LayerKind::Conv2d { .. } => {
+            LayerKind::Dense { .. } | LayerKind::Conv1d { .. } | LayerKind::Conv2d { .. } => {
                 Some(format!("{}.weight", self.name))
             }
             LayerKind::Embedding { .. }
             | LayerKind::BatchNorm
+            | LayerKind::LayerNorm
             | LayerKind::Dropout
             | LayerKind::Activation(_)
             | LayerKind::MaxPool2d
+            | LayerKind::AveragePool2d
             | LayerKind::GlobalMaxPool1d
-            | LayerKind::Flatten => None,
+            | LayerKind::GlobalMaxPool2d
+            | LayerKind::GlobalAveragePool1d
+            | LayerKind::GlobalAveragePool2d
+            | LayerKind::Flatten
+            | LayerKind::Add => None,
         }
     }
 
@@ -130,7 +184,7 @@ impl Layer {
     pub fn step_flops(&self) -> f64 {
         let parameters = self.parameters() as f64;
         match self.kind {
-            LayerKind::Conv2d { .. } => {
+            LayerKind::Conv1d { .. } | LayerKind::Conv2d { .. } => {
                 let positions: usize = self.output_shape.iter().rev().skip(1).product();
                 6.0 * parameters * positions as f64
             }
@@ -139,11 +193,17 @@ impl Layer {
             }
             LayerKind::Dense { .. }
             | LayerKind::BatchNorm
+            | LayerKind::LayerNorm
             | LayerKind::Dropout
             | LayerKind::Activation(_)
             | LayerKind::MaxPool2d
+            | LayerKind::AveragePool2d
             | LayerKind::GlobalMaxPool1d
-            | LayerKind::Flatten => 6.0 * parameters,
+            | LayerKind::GlobalMaxPool2d
+            | LayerKind::GlobalAveragePool1d
+            | LayerKind::GlobalAveragePool2d
+            | LayerKind::Flatten
+            | LayerKind::Add => 6.0 * parameters,
         }
     }
 }
@@ -158,9 +218,17 @@ mod tests {
         let conv = LayerKind::Conv2d {
             channels: 32,
             kernel,
+            bias: true,
         };
         assert_eq!(Layer::new("conv", conv, &[11, 11, 64]).parameters(), 18_496);
         assert_eq!(Layer::dense("output", 1600, 10).parameters(), 16_010);
+        let without_bias = LayerKind::Conv1d {
+            channels: 16,
+            kernel: 5,
+            bias: false,
+        };
+        let conv = Layer::new("conv", without_bias, &[100, 8]);
+        assert_eq!(conv.parameters(), 640);
         let table = LayerKind::Embedding { tokens: 10_000 };
         assert_eq!(
             Layer::new("embedding", table, &[200, 256]).parameters(),
@@ -177,6 +245,7 @@ mod tests {
         let kind = LayerKind::Conv2d {
             channels: 1,
             kernel: [3, 3],
+            bias: true,
         };
         let conv = Layer::new("conv", kind, &[26, 26, 32]);
         assert_eq!(conv.step_flops(), 6.0 * 320.0 * 676.0);

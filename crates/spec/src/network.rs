@@ -56,6 +56,6 @@ pub trait Build: Architecture {
     type Network: Network;
 
     /// Makes a network with the initial weights of the seed, for data that
-    /// [`check`](Architecture::check) accepts.
+    /// [`check_data`](Architecture::check_data) accepts.
     fn init(&self, data: &DataSpec, seed: u64, device: &Device) -> Self::Network;
 }

@@ -98,7 +98,7 @@ impl Architecture for Convnet {
         }
     }
 
-    fn check(&self, data: &DataSpec) -> Result<(), Problem> {
+    fn check_data(&self, data: &DataSpec) -> Result<(), Problem> {
         let Some(shape) = picture(data) else {
             return Ok(());
         };
@@ -135,7 +135,11 @@ impl Architecture for Convnet {
                 pooled,
             } = stage;
             let convolved = [rows, columns, filters];
-            let kind = LayerKind::Conv2d { channels, kernel };
+            let kind = LayerKind::Conv2d {
+                channels,
+                kernel,
+                bias: true,
+            };
             layers.push(Layer::new(format!("conv.{index}"), kind, &convolved));
             layers.push(Layer::activation(self.activation, &convolved));
             last = [pooled[0], pooled[1], filters];
@@ -195,13 +199,13 @@ mod tests {
     #[test]
     fn a_picture_that_is_too_small_is_refused() {
         let three = convnet(r#"{ "filters": [8, 8, 8], "dropout": 0 }"#);
-        three.check(&pictures([28, 28, 1])).unwrap();
-        let problem = three.check(&pictures([28, 21, 3])).unwrap_err();
+        three.check_data(&pictures([28, 28, 1])).unwrap();
+        let problem = three.check_data(&pictures([28, 21, 3])).unwrap_err();
         assert_eq!(problem.key, "filters");
         let said = "stage 3 gets 5 x 3 pixels, too few for filters of 3 x 3 and a pooling of 2 x 2";
         assert!(problem.message.starts_with(said), "{}", problem.message);
         convnet(r#"{ "filters": [8], "kernel": 7, "pool": 1, "dropout": 0 }"#)
-            .check(&pictures([7, 7, 1]))
+            .check_data(&pictures([7, 7, 1]))
             .unwrap();
     }
 

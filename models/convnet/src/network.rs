@@ -1,18 +1,18 @@
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::nn::Linear;
-use burn::nn::activation::Activation;
-use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::conv::Conv2d;
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
-use burn::tensor::{Device, Tensor, TensorData};
-use kernels::{DropoutKey, dense, dropout, glorot_uniform};
-use spec::{Batch, Build, DataSpec};
+use burn::tensor::{Device, Tensor};
+use kernels::{DropoutKey, conv2d, dense, dropout};
+use spec::{Activation, Batch, Build, DataSpec};
 
-use crate::{Convnet, Stage, picture};
+use crate::{Convnet, picture};
 
 /// A [`Convnet`] with its weights.
 #[derive(Module, Debug)]
 pub struct Network {
     conv: Vec<Conv2d>,
+    #[module(skip)]
     activation: Activation,
     pool: MaxPool2d,
     output: Linear,
@@ -37,9 +37,12 @@ impl Build for Convnet {
         Network {
             conv: (0..)
                 .zip(&stages)
-                .map(|(layer, stage)| convolution(seed, layer, stage, kernel, device))
+                .map(|(layer, stage)| {
+                    let channels = [stage.channels, stage.filters];
+                    conv2d(seed, layer, channels, [kernel; 2], device)
+                })
                 .collect(),
-            activation: self.activation.config().init(device),
+            activation: self.activation,
             pool: MaxPool2dConfig::new([self.pool.get(); 2]).init(),
             output: dense(seed, output, [features, data.logits()], device),
             dropout: self.dropout.get(),
@@ -47,20 +50,6 @@ impl Build for Convnet {
             columns,
             channels,
         }
-    }
-}
-
-/// A convolution with Keras's initial weights: Glorot uniform filters, zero biases.
-fn convolution(seed: u64, layer: u32, stage: &Stage, kernel: usize, device: &Device) -> Conv2d {
-    let (channels, filters) = (stage.channels, stage.filters);
-    let shape = [filters, channels, kernel, kernel];
-    let area = kernel * kernel;
-    let (fan_in, fan_out) = (area * channels, area * filters);
-    let bias = TensorData::zeros::<f32, _>([filters]);
-    Conv2d {
-        weight: glorot_uniform(seed, layer, shape, fan_in, fan_out, device),
-        bias: Some(Param::from_data(bias, device)),
-        ..Conv2dConfig::new([channels, filters], [kernel, kernel]).init(device)
     }
 }
 
@@ -87,6 +76,8 @@ impl spec::Network for Network {
 
 #[cfg(test)]
 mod tests {
+    use burn::module::Param;
+    use burn::tensor::TensorData;
     use spec::{InputSpec, Network as _};
 
     use super::*;

@@ -1,9 +1,8 @@
 use burn::module::Module;
 use burn::nn::Linear;
-use burn::nn::activation::Activation;
 use burn::tensor::{Device, Tensor};
 use kernels::{DropoutKey, dense, dense_stack, dropout};
-use spec::{Batch, Build, DataSpec};
+use spec::{Activation, Batch, Build, DataSpec};
 
 use crate::DropoutMlp;
 
@@ -11,6 +10,7 @@ use crate::DropoutMlp;
 #[derive(Module, Debug)]
 pub struct Network {
     hidden: Vec<Linear>,
+    #[module(skip)]
     activation: Activation,
     output: Linear,
     dropout: f64,
@@ -24,7 +24,7 @@ impl Build for DropoutMlp {
         let hidden: Vec<usize> = self.hidden.iter().map(|units| units.get()).collect();
         let last_width = *hidden.last().unwrap_or(&inputs);
         Network {
-            activation: self.activation.config().init(device),
+            activation: self.activation,
             output: dense(
                 seed,
                 hidden.len() as u32,

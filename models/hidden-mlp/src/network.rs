@@ -1,18 +1,18 @@
 use burn::module::Module;
-use burn::nn::activation::Activation;
-use burn::nn::{BatchNormConfig, Linear};
+use burn::nn::{BatchNorm, Linear};
 use burn::tensor::{Device, Tensor};
-use kernels::{DropoutKey, dense, dense_stack};
-use spec::{Batch, Build, DataSpec};
+use kernels::{DropoutKey, batch_norm, dense, dense_stack};
+use spec::{Activation, Batch, Build, DataSpec};
 
-use crate::{BatchNorm, HiddenMlp};
+use crate::HiddenMlp;
 
 /// The network of a [`HiddenMlp`].
 #[derive(Module, Debug)]
 pub struct Network {
     hidden: Vec<Linear>,
     /// One per hidden layer; empty without batch normalisation.
-    norm: Vec<burn::nn::BatchNorm>,
+    norm: Vec<BatchNorm>,
+    #[module(skip)]
     activation: Activation,
     output: Linear,
 }
@@ -25,12 +25,15 @@ impl Build for HiddenMlp {
         let hidden: Vec<usize> = self.hidden.iter().map(|units| units.get()).collect();
         let last_width = *hidden.last().unwrap_or(&inputs);
         let norm = self.batch_norm.map(|norm| {
+            let (momentum, epsilon) = (norm.momentum.get(), norm.epsilon.get());
             let units = hidden.iter();
-            units.map(|&units| norm.init(units, device)).collect()
+            units
+                .map(|&units| batch_norm(units, momentum, epsilon, device))
+                .collect()
         });
         Network {
             norm: norm.unwrap_or_default(),
-            activation: self.activation.config().init(device),
+            activation: self.activation,
             output: dense(
                 seed,
                 hidden.len() as u32,
@@ -39,16 +42,6 @@ impl Build for HiddenMlp {
             ),
             hidden: dense_stack(seed, inputs, &hidden, device),
         }
-    }
-}
-
-impl BatchNorm {
-    fn init(self, units: usize, device: &Device) -> burn::nn::BatchNorm {
-        // Burn's momentum is the weight of the new statistics, Keras's that of the old.
-        BatchNormConfig::new(units)
-            .with_momentum(1.0 - self.momentum.get())
-            .with_epsilon(self.epsilon.get())
-            .init(device)
     }
 }
 
