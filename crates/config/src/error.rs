@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 use record::printable;
 use spec::Problem;
 
+use crate::origin::Origin;
+
 /// The reason that a config is refused. Each message names the file (with the line if the text
 /// itself is wrong) or the override, then the key, the value and the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -56,10 +58,10 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    /// The error for a problem in the file or override that `origin` names.
-    pub(crate) fn of(origin: &str, problem: Problem) -> Self {
+    /// The error for a problem with a key of a config.
+    pub(crate) fn of(origin: &Origin, problem: Problem) -> Self {
         Self::Invalid {
-            origin: origin.to_owned(),
+            origin: origin.of(&problem.key),
             key: problem.key,
             problem: problem.message,
         }

@@ -56,10 +56,19 @@ where
     json
 }
 
-/// Removes every key below `path` that parsing fills in again with the same value.
+/// Removes every key below `path` that parsing fills in again with the same value. Items of lists
+/// stay, only their keys are removed.
 fn strip(whole: &mut Value, path: &mut Vec<String>, says_the_same: &dyn Fn(&Value) -> bool) {
     let keys: Vec<String> = match at(whole, path) {
         Some(Value::Object(keys)) => keys.keys().cloned().collect(),
+        Some(Value::Array(items)) => {
+            for index in 0..items.len() {
+                path.push(index.to_string());
+                strip(whole, path, says_the_same);
+                path.pop();
+            }
+            return;
+        }
         _ => return,
     };
     for key in keys {
@@ -80,7 +89,11 @@ fn strip(whole: &mut Value, path: &mut Vec<String>, says_the_same: &dyn Fn(&Valu
 }
 
 fn at<'a>(whole: &'a mut Value, path: &[String]) -> Option<&'a mut Value> {
-    path.iter().try_fold(whole, |value, key| value.get_mut(key))
+    path.iter().try_fold(whole, |value, key| match value {
+        Value::Array(items) => items.get_mut(key.parse::<usize>().ok()?),
+        Value::Object(keys) => keys.get_mut(key),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    })
 }
 
 /// The same value with all keys sorted.
@@ -141,6 +154,14 @@ mod tests {
         let used: After = serde_json::from_str(r#"{ "epochs": 3, "warm_up": 2 }"#).unwrap();
         let expected = json!({ "epochs": 3, "warm_up": 2 });
         assert_eq!(without_defaults(&used), expected);
+    }
+
+    #[test]
+    fn keys_within_lists_are_stripped_too() {
+        let json = r#"[{ "epochs": 1, "inner": {} }, { "epochs": 2, "inner": { "rate": 1.0 } }]"#;
+        let before: Vec<Before> = serde_json::from_str(json).unwrap();
+        let expected = json!([{ "epochs": 1 }, { "epochs": 2, "inner": { "rate": 1.0 } }]);
+        assert_eq!(without_defaults(&before), expected);
     }
 
     #[test]

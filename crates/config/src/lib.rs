@@ -13,6 +13,7 @@ mod load;
 mod messages;
 mod migration;
 mod name;
+mod origin;
 mod overrides;
 mod plan;
 mod seeds;

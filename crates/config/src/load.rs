@@ -3,15 +3,17 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use record::value_at;
+use record::{join_key, value_at};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_path_to_error::Segment;
 
 use crate::error::ConfigError;
 use crate::experiment::Experiment;
 use crate::identity::{to_value, without_defaults};
 use crate::messages::plain;
 use crate::name::{is_name, with_changes};
+use crate::origin::Origin;
 use crate::overrides::Override;
 use crate::plan::Plan;
 
@@ -35,20 +37,20 @@ impl Plan {
     /// As for [`load`](Self::load).
     pub fn from_text(path: &Path, text: &str, overrides: &[Override]) -> Result<Self, ConfigError> {
         let stem = stem(path)?;
-        let origin = path.display().to_string();
-        let base: Experiment = parse(text, &origin)?;
+        let file = path.display().to_string();
+        let base: Experiment = parse(text, &file)?;
         let mut experiment = base.clone();
-        let mut origins = vec![origin];
+        let mut origin = Origin::text(file, text);
         for change in overrides {
             experiment = with_override(&experiment, change)?;
-            origins.push(change.origin());
+            origin.add(change);
         }
         let changes = changes(&base, &experiment, overrides);
         Self::checked(
             with_changes(&stem, &changes),
             experiment,
             path.parent().unwrap_or(Path::new("")).to_owned(),
-            &origins.join(", "),
+            origin,
         )
     }
 }
@@ -137,7 +139,7 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, 
     let said = parsed.map_err(|error| {
         let inner = error.inner();
         let place = format!("{origin}:{}:{}", inner.line(), inner.column());
-        invalid(place, &error.path().to_string(), &inner.to_string())
+        invalid(place, &key_of(error.path()), &inner.to_string())
     })?;
     json.end().map_err(|error| {
         let place = format!("{origin}:{}:{}", error.line(), error.column());
@@ -148,14 +150,29 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, 
 
 fn with_override(experiment: &Experiment, change: &Override) -> Result<Experiment, ConfigError> {
     let mut value = to_value(experiment);
-    change.apply(&mut value)?;
+    change.apply(&mut value, &mut without_defaults(experiment))?;
     serde_path_to_error::deserialize(value).map_err(|error| {
         invalid(
             change.origin(),
-            &error.path().to_string(),
+            &key_of(error.path()),
             &error.inner().to_string(),
         )
     })
+}
+
+/// The key of a path, with the indices of lists as overrides name them: `hidden.1`.
+pub(crate) fn key_of(path: &serde_path_to_error::Path) -> String {
+    let mut key = String::new();
+    for segment in path {
+        let part = match segment {
+            Segment::Seq { index } => index.to_string(),
+            Segment::Map { key } => key.clone(),
+            Segment::Enum { variant } => variant.clone(),
+            Segment::Unknown => continue,
+        };
+        key = join_key(&key, &part);
+    }
+    key
 }
 
 fn invalid(origin: String, key: &str, message: &str) -> ConfigError {

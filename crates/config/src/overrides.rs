@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use record::{join_key, value_at};
+use record::{join_key, name_of, value_at};
 use serde_json::Value;
 use spec::nearest;
 
@@ -50,13 +50,36 @@ impl Override {
         }
     }
 
-    /// Replaces the value in a config that has all its defaults filled in.
-    pub(crate) fn apply(&self, config: &mut Value) -> Result<(), ConfigError> {
-        match value_at(config, &self.key) {
-            Some(place) => *place = self.value.clone(),
-            None => return Err(self.unknown(config)),
+    /// Replaces the value in a config that has all its defaults filled in. `short` is the same config
+    /// without them.
+    pub(crate) fn apply(&self, config: &mut Value, short: &mut Value) -> Result<(), ConfigError> {
+        let Some(place) = value_at(config, &self.key) else {
+            return Err(self.unknown(config));
+        };
+        // A value alone may stand for an object with one key, but not for what else is set in it. Null
+        // turns all of it off.
+        if let Some(Value::Object(keys)) = value_at(short, &self.key)
+            && keys.len() > 1
+            && !self.value.is_object()
+            && !self.value.is_null()
+        {
+            let keys: Vec<String> = keys.keys().map(|key| join_key(&self.key, key)).collect();
+            let problem = format!(
+                "would drop what else is set there; set one of {}",
+                keys.join(", ")
+            );
+            return Err(self.refused(problem));
         }
+        *place = self.value.clone();
         Ok(())
+    }
+
+    fn refused(&self, problem: String) -> ConfigError {
+        ConfigError::Invalid {
+            origin: self.origin(),
+            key: String::new(),
+            problem,
+        }
     }
 
     fn unknown(&self, config: &Value) -> ConfigError {
@@ -66,21 +89,29 @@ impl Override {
             Some(guess) => format!("no such key in this config, did you mean `{guess}`?"),
             None => format!("no such key in this config, known: {}", known.join(", ")),
         };
-        ConfigError::Invalid {
-            origin: self.origin(),
-            key: String::new(),
-            problem,
-        }
+        self.refused(problem)
     }
 }
 
+/// The paths of all keys, also of those within the items of lists.
 fn collect_keys(path: &str, value: &Value, known: &mut Vec<String>) {
-    if let Value::Object(keys) = value {
-        for (key, value) in keys {
-            let path = join_key(path, key);
-            collect_keys(&path, value, known);
-            known.push(path);
+    match value {
+        Value::Object(keys) => {
+            for (key, value) in keys {
+                let path = join_key(path, key);
+                collect_keys(&path, value, known);
+                known.push(path);
+            }
         }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                collect_keys(&join_key(path, &index.to_string()), item, known);
+                if let Some(name) = name_of(item) {
+                    collect_keys(&join_key(path, name), item, known);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -94,13 +125,15 @@ mod tests {
         let mut config = json!({
             "training": { "epochs": 2 },
             "hidden": [8, 9],
-            "expect": { "test.loss": { "at_most": 1 } }
+            "expect": { "test.loss": { "at_most": 1 } },
+            "layers": [{ "dense": { "units": 8, "name": "head" } }, { "dense": { "units": 4 } }]
         });
         let change: Override = text
             .parse()
             .map_err(|error: ConfigError| error.to_string())?;
+        let mut short = config.clone();
         change
-            .apply(&mut config)
+            .apply(&mut config, &mut short)
             .map_err(|error| error.to_string())?;
         Ok(config)
     }
@@ -116,6 +149,24 @@ mod tests {
         assert_eq!(applied("training=text").unwrap()["training"], "text");
         let expected = applied("expect.test.loss.at_most=2").unwrap();
         assert_eq!(expected["expect"]["test.loss"]["at_most"], 2);
+    }
+
+    #[test]
+    fn a_value_replaces_an_object_of_one_key_alone() {
+        let layers = applied("layers.1.dense=16").unwrap();
+        assert_eq!(layers["layers"][1], json!({ "dense": 16 }));
+        let layers = applied("layers.head.dense.units=16").unwrap();
+        assert_eq!(layers["layers"][0]["dense"]["units"], 16);
+        assert_eq!(
+            applied("layers.head.dense=16").unwrap_err(),
+            "--set layers.head.dense=16: would drop what else is set there; set one of \
+             layers.head.dense.name, layers.head.dense.units"
+        );
+        let error = applied("layers.haed.dense.units=16").unwrap_err();
+        assert!(
+            error.ends_with("did you mean `layers.head.dense.units`?"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use record::{DataSummary, Record};
+use record::{DataSummary, Record, join_key};
 use serde_json::Value;
 use spec::{DataSpec, Layer};
 
@@ -8,7 +8,9 @@ use crate::check::check_model;
 use crate::error::ConfigError;
 use crate::experiment::Experiment;
 use crate::identity::{signature, to_value};
+use crate::load::key_of;
 use crate::name::{MARKS, is_name};
+use crate::origin::Origin;
 use crate::seeds::Seeds;
 
 /// A checked experiment: every value is in range and every default is filled in.
@@ -18,23 +20,25 @@ pub struct Plan {
     experiment: Experiment,
     /// The folder that relative paths in the config start from.
     folder: PathBuf,
+    origin: Origin,
 }
 
 impl Plan {
-    /// Checks an experiment; `origin` names its file and overrides in errors, `folder` is the file's.
+    /// Checks an experiment; `folder` is its file's.
     pub(crate) fn checked(
         name: String,
         experiment: Experiment,
         folder: PathBuf,
-        origin: &str,
+        origin: Origin,
     ) -> Result<Self, ConfigError> {
         match experiment.check() {
             Ok(()) => Ok(Self {
                 name,
                 experiment,
                 folder,
+                origin,
             }),
-            Err(problem) => Err(ConfigError::of(origin, problem)),
+            Err(problem) => Err(ConfigError::of(&origin, problem)),
         }
     }
 
@@ -60,10 +64,11 @@ impl Plan {
             serde_path_to_error::deserialize(&record.config).map_err(|error| {
                 ConfigError::Invalid {
                     origin: origin.to_owned(),
-                    key: format!("config.{}", error.path()),
+                    key: join_key("config", &key_of(error.path())),
                     problem: error.inner().to_string(),
                 }
             })?;
+        let origin = Origin::file(origin);
         Self::checked(record.experiment.clone(), experiment, folder, origin)
     }
 
@@ -165,7 +170,7 @@ impl Plan {
     /// If the model cannot read them or would have too many parameters.
     pub fn check_data(&self, data: &DataSpec) -> Result<(), ConfigError> {
         let checked = check_model(&self.experiment.model, data);
-        checked.map_err(|problem| ConfigError::of(&self.name, problem))
+        checked.map_err(|problem| ConfigError::of(&self.origin, problem))
     }
 
     /// The model's layers for data that passed [`check_data`](Self::check_data).

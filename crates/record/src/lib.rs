@@ -28,7 +28,7 @@ pub use confusion::Confusion;
 pub use digest::{digest_of, sha256};
 pub use error::RecordError;
 pub use identity::{UNDECIDING_KEYS, deciding};
-pub use key_path::{join_key, value_at};
+pub use key_path::{join_key, name_of, value_at};
 pub use lock::RunLock;
 pub use measured::{
     DataSplit, DataSummary, Diverged, Epoch, Evaluation, Hardest, Measured, Scores, Status,

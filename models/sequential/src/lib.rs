@@ -29,13 +29,6 @@ use crate::walk::{Placed, check_structure, walk};
 #[serde(transparent)]
 pub struct Sequential(UpTo<Layer, 256>);
 
-impl Sequential {
-    /// The layers before the output.
-    fn hidden(&self) -> &[Layer] {
-        self.0.split_last().map_or(&[], |(_, hidden)| hidden)
-    }
-}
-
 impl Architecture for Sequential {
     fn takes(input: &InputSpec) -> bool {
         Shape::of(input).is_some()

@@ -31,17 +31,18 @@ impl Build for Sequential {
 
     fn init(&self, data: &DataSpec, seed: u64, device: &Device) -> Network {
         let input = Shape::of(&data.input).unwrap_or(Shape::Features(0));
+        let hidden = self.0.split_last().map_or(&[][..], |(_, hidden)| hidden);
         let mut initial = Initial {
             seed,
             device,
             drawn: 0,
         };
-        let (layers, last) = initial.of_list(self.hidden(), input);
+        let (layers, last) = initial.of_list(hidden, input);
         let output = [last.features(), data.logits()];
         Network {
             layers,
             output: dense(seed, initial.drawn, output, device),
-            settings: self.hidden().to_vec(),
+            settings: hidden.to_vec(),
             input,
         }
     }

@@ -133,7 +133,7 @@ const CASES: &[Case] = &[
         "[32, 16]",
         "[32, 0]",
         &[
-            "model.dropout_mlp.hidden[1]: 0 is out of range",
+            "model.dropout_mlp.hidden.1: 0 is out of range",
             "1 to 65536",
         ],
     ),
