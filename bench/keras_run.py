@@ -21,7 +21,7 @@ import numpy as np
 import tensorflow as tf
 
 import imdb_tokens
-from keras_weights import write_weights
+from keras_weights import placed, write_weights
 from mnist_idx import digits
 
 OPTIMIZERS = {
@@ -152,7 +152,7 @@ def main():
         validation = {"validation_split": data["validation_fraction"]}
     ((name, settings),) = config["optimizer"].items()
     if arguments.weights:
-        write_weights(model, arguments.weights)
+        write_weights(layers or placed(model), arguments.weights)
     clip = training.get("clip_global_norm")
     rule = SummedGradients if arguments.sum_gradients else OPTIMIZERS[name]
     model.compile(loss=loss, optimizer=rule(**settings, global_clipnorm=clip), metrics=["accuracy"])

@@ -3,35 +3,61 @@
 import json
 
 import keras
+import numpy as np
 
 
-def named_weights(model):
-    """Arrays by name; the last dense layer is the output."""
-    weights = {}
+def placed(model):
+    """The layers of one of hearth's named models by the prefix of their tensors' names."""
+    layers = {}
     for index, layer in enumerate(layers_of(model, keras.layers.Conv2D)):
-        filters, bias = layer.get_weights()
-        # From [rows, columns, in, out] to [out, in, rows, columns].
-        weights[f"conv.{index}.weight"] = filters.transpose(3, 2, 0, 1)
-        weights[f"conv.{index}.bias"] = bias
+        layers[f"conv.{index}"] = layer
     dense = layers_of(model, keras.layers.Dense)
     for index, layer in enumerate(dense):
-        name = "output" if layer is dense[-1] else f"hidden.{index}"
-        weights[f"{name}.weight"], weights[f"{name}.bias"] = layer.get_weights()
+        layers["output" if layer is dense[-1] else f"hidden.{index}"] = layer
     for index, layer in enumerate(layers_of(model, keras.layers.BatchNormalization)):
-        names = ["gamma", "beta", "running_mean", "running_var"]
-        for name, weight in zip(names, layer.get_weights()):
-            weights[f"norm.{index}.{name}"] = weight
-    return weights
+        layers[f"norm.{index}"] = layer
+    return layers
 
 
 def layers_of(model, kind):
     return [layer for layer in model.layers if isinstance(layer, kind)]
 
 
-def write_weights(model, path):
+def named_weights(layers):
+    """Arrays by hearth's names, from layers by the prefix of these."""
+    return named(layers, lambda layer: layer.weights)
+
+
+def named(layers, of_layer):
+    """Arrays by name; `of_layer` gives a layer's arrays, in the order of its weights."""
+    return {
+        f"{prefix}.{name}": order(np.asarray(array))
+        for prefix, layer in layers.items()
+        for (name, order), array in zip(tensors(layer), of_layer(layer))
+    }
+
+
+def tensors(layer):
+    """The name of each of a layer's weights, and what brings it into hearth's order of dimensions."""
+    if isinstance(layer, keras.layers.BatchNormalization):
+        names = ["gamma", "beta", "running_mean", "running_var"]
+    elif isinstance(layer, keras.layers.LayerNormalization):
+        names = ["gamma", "beta"]
+    else:
+        names = ["weight", "bias"]
+    if isinstance(layer, (keras.layers.Conv1D, keras.layers.Conv2D)):
+        # From [..., in, out] to [out, in, ...].
+        last = (-1, -2)
+        orders = [lambda kernel: np.moveaxis(kernel, last, (0, 1)), lambda bias: bias]
+    else:
+        orders = [lambda weight: weight] * len(names)
+    return zip(names, orders)
+
+
+def write_weights(layers, path):
     """Writes a safetensors file for hearth's `training.initial_weights`."""
     header, content = {}, b""
-    for name, array in named_weights(model).items():
+    for name, array in named_weights(layers).items():
         values = array.astype("<f4").tobytes()
         place = [len(content), len(content) + len(values)]
         header[name] = {"dtype": "F32", "shape": array.shape, "data_offsets": place}

@@ -88,10 +88,13 @@ impl DeviceExamples {
 
     /// Examples and labels that are already on a device.
     #[cfg(test)]
-    pub fn of(inputs: Tensor<2>, labels: Tensor<1, Int>) -> Self {
-        let examples = inputs.dims()[0];
+    pub fn of(inputs: Batch, labels: Tensor<1, Int>) -> Self {
+        let examples = labels.dims()[0];
         Self {
-            parts: Parts::Dense(vec![inputs]),
+            parts: match inputs {
+                Batch::Dense(inputs) => Parts::Dense(vec![inputs]),
+                Batch::Tokens(tokens) => Parts::Tokens(vec![tokens]),
+            },
             part: examples,
             labels,
             examples,
@@ -207,7 +210,7 @@ mod tests {
         let values: Vec<f32> = (0..20).map(|value| value as f32).collect();
         let inputs = Tensor::<2>::from_data(TensorData::new(values, [10, 2]), &device);
         let labels = Tensor::from_data([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], &device);
-        let whole = DeviceExamples::of(inputs.clone(), labels);
+        let whole = DeviceExamples::of(Batch::Dense(inputs.clone()), labels);
         let mut parted = whole.clone();
         parted.part = 3;
         let parts = inputs.split(3, 0);

@@ -1,5 +1,5 @@
-//! Compares training with Keras, for every model with a `golden/steps.json`. The script next to
-//! that file generates it.
+//! Compares training with Keras, for every model with JSON files in its folder `golden`. The script
+//! beside them generates them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,15 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use catalog::{Model, Network};
 use config::Experiment;
+use datasets::Inputs;
+use kernels::DropoutKey;
 use record::{EpochLine, RecordError, RunFolder, Tensors};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use spec::{Batch, DataSpec, Network as _};
+use spec::{DataSpec, InputSpec, Network as _};
 
-use crate::data::{DeviceData, DeviceExamples};
+use crate::data::{DeviceData, DeviceExamples, batch};
+use crate::gradcheck::Step;
 use crate::loss::Loss;
 use crate::optimizer::Optimizer;
 use crate::penalty::Penalty;
@@ -39,6 +42,9 @@ struct Case {
     optimizer: Value,
     training: Value,
     initial_weights: Weights,
+    /// The gradients of the first batch's loss without penalties, where they are recorded.
+    #[serde(default)]
+    gradients: Weights,
     losses: Vec<f64>,
     final_weights: Weights,
     /// The logits of the first batch, in inference mode.
@@ -122,8 +128,17 @@ fn assert_close(found: &[f32], expected: &[f32], least: f32, what: &str) {
 fn files() -> Vec<PathBuf> {
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
     let models = std::fs::read_dir(models).unwrap();
-    let files = models.map(|model| model.unwrap().path().join("golden/steps.json"));
-    files.filter(|file| file.exists()).collect()
+    let folders = models.map(|model| model.unwrap().path().join("golden"));
+    let files = folders.filter(|folder| folder.exists()).flat_map(|folder| {
+        let files = std::fs::read_dir(folder).unwrap();
+        files.map(|file| file.unwrap().path())
+    });
+    files
+        .filter(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "json")
+        })
+        .collect()
 }
 
 #[test]
@@ -142,18 +157,23 @@ impl Golden {
     fn check(&self, file: &str) {
         let device = Device::flex();
         let examples = self.labels.len();
-        let inputs = TensorData::new(self.inputs.clone(), [examples, self.spec.features()]);
-        let inputs = Tensor::<2>::from_data(inputs, &device);
+        let inputs = match self.spec.input {
+            InputSpec::Dense { .. } => Inputs::Numbers(self.inputs.clone()),
+            InputSpec::Tokens { .. } => {
+                Inputs::Tokens(self.inputs.iter().map(|&token| token as i32).collect())
+            }
+        };
+        let inputs = batch(&inputs, 0..examples, self.spec.features(), &device);
         let labels = Tensor::from_data(TensorData::new(self.labels.clone(), [examples]), &device);
-        let train_set = DeviceExamples::of(inputs.clone(), labels);
+        let train_set = DeviceExamples::of(inputs, labels);
         let data = DeviceData {
             loss: Loss::of(&self.spec),
             train: train_set.clone(),
             validation: None,
-            test: train_set,
+            test: train_set.clone(),
         };
         let steps = examples / self.batch;
-        let first = Batch::Dense(inputs.narrow(0, 0, self.batch));
+        let (first, first_labels) = train_set.slice(0..self.batch);
         for (name, case) in &self.cases {
             let what = format!("{file}: {name}");
             let folder = tempfile::tempdir().unwrap();
@@ -163,6 +183,21 @@ impl Golden {
             let training = &experiment.training;
             let penalty = Penalty::new(training, &experiment.model.layers(&self.spec));
             let model = case.network(&self.spec, &device.clone().autodiff());
+            let first_step = Step {
+                inputs: first.clone(),
+                labels: first_labels.clone(),
+                loss: data.loss,
+                penalty: None,
+                key: DropoutKey { seed: 0, step: 0 },
+            };
+            // Of a model of its own, as a pass updates running statistics.
+            let fresh = case.network(&self.spec, &device.clone().autodiff());
+            let gradients: Weights = first_step.gradients(&fresh).into_iter().collect();
+            for (tensor, expected) in &case.gradients {
+                let what = format!("{what}, gradient of {tensor}");
+                // Of a sum that cancels, only rounding is left.
+                assert_close(&gradients[tensor], expected, 1e-2, &what);
+            }
             let state = TrainState::new(model, Optimizer::new(&experiment, steps), training);
             let mut losses = Losses::default();
             let penalty = penalty.as_ref();

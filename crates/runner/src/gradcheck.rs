@@ -104,17 +104,17 @@ pub fn gradcheck(
 }
 
 /// A training step on one batch, without the weight update.
-struct Step {
-    inputs: Batch,
-    labels: Tensor<1, Int>,
-    loss: Loss,
-    penalty: Option<Penalty>,
-    key: DropoutKey,
+pub(crate) struct Step {
+    pub inputs: Batch,
+    pub labels: Tensor<1, Int>,
+    pub loss: Loss,
+    pub penalty: Option<Penalty>,
+    pub key: DropoutKey,
 }
 
 impl Step {
     /// The name and gradient of each parameter tensor, computed as in training.
-    fn gradients(&self, model: &Network) -> Vec<(String, Vec<f32>)> {
+    pub fn gradients(&self, model: &Network) -> Vec<(String, Vec<f32>)> {
         let logits = model.forward(self.inputs.clone(), Some(self.key));
         let loss = self.loss.mean(logits, self.labels.clone());
         let mut gradients = GradientsParams::from_grads(loss.backward(), model);

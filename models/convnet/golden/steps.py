@@ -63,4 +63,4 @@ for name, (shape, optimizer, training) in CASES.items():
     config = {"model": {"convnet": shape}, "optimizer": optimizer, "training": training}
     cases[name] = golden.case(config, model, inputs.astype(np.float32), labels)
 
-golden.write(SHAPE, CLASSES, inputs.ravel().tolist(), labels, cases)
+golden.write({"dense": {"shape": SHAPE}}, CLASSES, inputs.ravel().tolist(), labels, cases)

@@ -75,4 +75,4 @@ for name, (shape, optimizer, training) in CASES.items():
     }
     cases[name] = golden.case(config, model, inputs, labels)
 
-golden.write([INPUTS], CLASSES, inputs.ravel().tolist(), labels, cases)
+golden.write({"dense": {"shape": [INPUTS]}}, CLASSES, inputs.ravel().tolist(), labels, cases)
