@@ -1,8 +1,5 @@
 """Builds the network of a config's `sequential` with Keras."""
 
-# Must come before keras: it sets TensorFlow's environment.
-from keras_run import penalty
-
 import keras
 
 # A setting's name in hearth, and in Keras.
@@ -23,15 +20,14 @@ PLAIN = {
 PENALISED = {"dense", "conv1d", "conv2d"}
 
 
-def network(layers, inputs, logits, training, vocabulary=None):
-    """The model, which gives logits, and its layers by the prefix of their tensors' names."""
-    builder = Builder(logits, training, vocabulary)
-    model = keras.Model(inputs, builder.follow(layers, inputs, "layers"))
-    return model, builder.placed
+def penalty(training):
+    return keras.regularizers.L1L2(training.get("l1", 0), training.get("l2", 0))
 
 
 class Builder:
-    def __init__(self, logits, training, vocabulary):
+    """Applies layers, up to the logits; `placed` are those by the prefix of their tensors' names."""
+
+    def __init__(self, logits, training, vocabulary=None):
         self.logits, self.training, self.vocabulary = logits, training, vocabulary
         self.placed = {}
 

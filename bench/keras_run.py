@@ -21,6 +21,8 @@ import numpy as np
 import tensorflow as tf
 
 import imdb_tokens
+import keras_layers
+from keras_layers import penalty
 from keras_weights import placed, write_weights
 from mnist_idx import digits
 
@@ -58,10 +60,6 @@ class TrainingTime(keras.callbacks.Callback):
         if not self.measured:
             self.seconds.append(time.perf_counter() - self.started)
             self.measured = True
-
-
-def penalty(training):
-    return keras.regularizers.L1L2(training.get("l1", 0), training.get("l2", 0))
 
 
 def multilayer_perceptron(shape, training):
@@ -115,6 +113,22 @@ def embedding_classifier(shape, reviews):
     return keras.Sequential(layers), "binary_crossentropy"
 
 
+def sequential(shape, data_name, data, training):
+    """The network of a config's layers, and these by the prefix of their tensors' names."""
+    if data_name == "imdb":
+        inputs = start = keras.Input((data["sequence_length"],))
+        builder = keras_layers.Builder(1, training, data["vocabulary_size"])
+        probabilities, loss = "sigmoid", "binary_crossentropy"
+    else:
+        inputs = keras.Input((784,))
+        start = keras.layers.Reshape((28, 28, 1))(inputs)
+        builder = keras_layers.Builder(10, training)
+        probabilities, loss = "softmax", "categorical_crossentropy"
+    logits = builder.follow(shape, start, "layers")
+    outputs = keras.layers.Activation(probabilities)(logits)
+    return keras.Model(inputs, outputs), builder.placed, loss
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", type=pathlib.Path)
@@ -132,20 +146,25 @@ def main():
     ((family, shape),) = config["model"].items()
     keras.utils.set_random_seed(arguments.seed)
     digests = {}
-    if family == "embedding_classifier":
+    layers = None  # those of a named model
+    if data_name == "imdb":
         size, length = data["vocabulary_size"], data["sequence_length"]
         sets = imdb_tokens.load(arguments.data_dir, size, length, arguments.cache)
         train, test = sets["train"], sets["test"]
         digests = {split: imdb_tokens.digest(*pair) for split, pair in sets.items()}
-        model, loss = embedding_classifier(shape, data)
+        if family == "embedding_classifier":
+            model, loss = embedding_classifier(shape, data)
     else:
         folder = arguments.data_dir / data_name
         train, test = (
             (images, keras.utils.to_categorical(labels, 10))
             for images, labels in (digits(folder, "train"), digits(folder, "t10k"))
         )
-        build = convnet if family == "convnet" else multilayer_perceptron
-        model, loss = build(shape, training)
+        if family != "sequential":
+            build = convnet if family == "convnet" else multilayer_perceptron
+            model, loss = build(shape, training)
+    if family == "sequential":
+        model, layers, loss = sequential(shape, data_name, data, training)
     if data.get("validate_on_test"):
         validation = {"validation_data": test}
     else:

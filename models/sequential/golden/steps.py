@@ -140,14 +140,15 @@ else:
 cases = {}
 for name, layers in networks.items():
     start = keras.Input(batches.shape[2:], dtype=batches.dtype)
-    model, placed = keras_layers.network(layers, start, CLASSES, {}, vocabulary)
-    for layer in placed.values():
+    builder = keras_layers.Builder(CLASSES, {}, vocabulary)
+    model = keras.Model(start, builder.follow(layers, start, "layers"))
+    for layer in builder.placed.values():
         normalises = isinstance(
             layer, (keras.layers.BatchNormalization, keras.layers.LayerNormalization)
         )
         if not normalises:
             layer.set_weights([random.normal(0, 0.4, w.shape) for w in layer.get_weights()])
     config = {"model": {"sequential": layers}, "optimizer": ADAM, "training": {}}
-    cases[name] = golden.case(config, model, batches, labels, placed, rules)
+    cases[name] = golden.case(config, model, batches, labels, builder.placed, rules)
 
 golden.write(described, CLASSES, inputs.ravel().tolist(), labels, cases)

@@ -5,7 +5,7 @@ use record::{EpochLine, RecordError};
 use runner::{Backend, Observer, Outcome, Results, Run, StepProgress};
 use serde_json::{Value, json};
 
-use crate::models::{committed, prepared};
+use crate::models::{networks, prepared};
 
 /// The first GPU. If wgpu finds no adapter, prints a message and returns `None`, or fails if
 /// `HEARTH_REQUIRE_WGPU` is set.
@@ -137,12 +137,12 @@ fn fifty_steps_of_every_model_have_the_same_losses() {
 }
 
 #[test]
-fn every_committed_model_has_the_same_losses() {
+fn every_network_has_the_same_losses() {
     let Some(gpu) = wgpu() else { return };
-    for (model, data) in committed().into_values() {
+    for (model, data) in networks().into_values() {
         let experiment = json!({
             "data": data, "model": model, "optimizer": { "adam": {} },
-            "training": { "epochs": 1, "batch_size": 4 }
+            "training": { "epochs": 1, "batch_size": 10 }
         });
         let (expected, _) = trained(&experiment, Backend::Flex);
         let (found, _) = trained(&experiment, gpu);

@@ -10,3 +10,4 @@ mod gpu_parity;
 mod gradients;
 mod models;
 mod resuming;
+mod sequential;

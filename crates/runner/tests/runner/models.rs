@@ -21,9 +21,10 @@ pub fn reviews(train: usize, test: usize) -> Value {
     } })
 }
 
-/// One network of every model with a committed config, by the model's name, each with synthetic
-/// data that it accepts. A new model with a config is thereby covered by every test that uses this.
-pub fn committed() -> BTreeMap<String, (Value, Value)> {
+/// Networks by their names, each with synthetic data that it accepts: one of every model with a
+/// committed config, so that every test that uses this covers a new model, and those
+/// [of all layers](of_all_layers).
+pub fn networks() -> BTreeMap<String, (Value, Value)> {
     let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs");
     let mut models = BTreeMap::new();
     for entry in std::fs::read_dir(configs).unwrap() {
@@ -46,6 +47,8 @@ pub fn committed() -> BTreeMap<String, (Value, Value)> {
         };
         models.entry(name).or_insert((model, data));
     }
+    let of_all_layers = (0..).zip(of_all_layers());
+    models.extend(of_all_layers.map(|(index, network)| (format!("layers {index}"), network)));
     models
 }
 
@@ -57,4 +60,56 @@ pub fn plan(config: &Value) -> Plan {
 /// The plan of a config with its data.
 pub fn prepared(config: &Value) -> Prepared {
     Prepared::new(plan(config), &Location::Offline, &mut |_| ()).unwrap()
+}
+
+/// Networks that hold every layer of `sequential` between them, each with synthetic data.
+pub fn of_all_layers() -> Vec<(Value, Value)> {
+    let images = json!({ "sequential": [
+        { "conv2d": { "filters": 4, "kernel": 3, "stride": 2, "padding": "same", "use_bias": false } },
+        "batch_norm",
+        { "activation": "gelu" },
+        { "residual": [
+            { "conv2d": { "filters": 4, "kernel": [2, 3], "padding": "same", "activation": "elu" } },
+            "layer_norm",
+            { "dropout": 0.2 },
+        ] },
+        "max_pool2d",
+        { "average_pool2d": { "pool": 3, "stride": 2, "padding": "same" } },
+        { "conv2d": { "filters": 6, "kernel": 2, "activation": "leaky_relu" } },
+        "flatten",
+        { "residual": [{ "dense": { "units": 54, "activation": "softplus" } }] },
+        { "dense": { "units": 12, "use_bias": false } },
+        "batch_norm",
+        { "activation": "sigmoid" },
+        { "dropout": 0.3 },
+        "output",
+    ] });
+    let pooled = json!({ "sequential": [
+        { "conv2d": { "filters": 8, "kernel": 5, "stride": 3, "activation": "relu" } },
+        "global_max_pool",
+        "layer_norm",
+        "output",
+    ] });
+    let texts = json!({ "sequential": [
+        { "embedding": 12 },
+        { "dropout": 0.2 },
+        { "conv1d": { "filters": 8, "kernel": 4, "stride": 2, "padding": "same", "use_bias": false } },
+        "batch_norm",
+        { "activation": "silu" },
+        { "residual": [
+            { "conv1d": { "filters": 8, "kernel": 3, "padding": "same", "activation": "tanh" } },
+            "layer_norm",
+        ] },
+        "global_average_pool",
+        "output",
+    ] });
+    let words = json!({ "sequential": [
+        { "embedding": 12 }, { "dropout": 0.2 }, "global_max_pool", { "dropout": 0.2 }, "output",
+    ] });
+    vec![
+        (images, digits(250, 10)),
+        (pooled, digits(250, 10)),
+        (texts, reviews(250, 10)),
+        (words, reviews(250, 10)),
+    ]
 }

@@ -9,7 +9,7 @@ use runner::{
 };
 use serde_json::{Value, json};
 
-use crate::models::{committed, prepared};
+use crate::models::{networks, prepared};
 
 /// Interrupts after a number of steps.
 struct Impatient {
@@ -78,7 +78,7 @@ fn configs() -> Vec<Value> {
     let batch_norm = json!({ "hidden_mlp": {
         "hidden": [16, 8], "activation": "sigmoid", "batch_norm": {}
     } });
-    let committed = committed().into_values().map(|(model, data)| {
+    let networks = networks().into_values().map(|(model, data)| {
         json!({
             "data": data, "model": model, "optimizer": { "adam": {} },
             "training": { "epochs": 2, "batch_size": 2 }
@@ -104,7 +104,7 @@ fn configs() -> Vec<Value> {
         })),
         with(digits(), &[("model", batch_norm)]),
     ];
-    configs.extend(committed);
+    configs.extend(networks);
     configs
 }
 
