@@ -3,13 +3,17 @@
 use catalog::Model;
 use datasets::Validation;
 use record::{Metric, Weights};
-use spec::{DataSpec, Problem, Split};
+use spec::{DataSpec, Layer, Problem, Split};
 
 use crate::experiment::{Bounds, Experiment};
 use crate::training::Schedule;
 
 /// The weights of such a model take two gigabytes, its gradients and each moment as much again.
 const MOST_PARAMETERS: usize = 500_000_000;
+
+/// The most numbers that all layers give for a batch. They take 16 gigabytes, and their gradients some
+/// more.
+const MOST_ACTIVATIONS: usize = 4_000_000_000;
 
 impl Experiment {
     /// Checks that the keys fit each other.
@@ -42,13 +46,14 @@ fn check_known_model(experiment: &Experiment) -> Result<(), Problem> {
     let checked = model.check();
     checked.map_err(|problem| problem.within(&format!("model.{}", model.name())))?;
     match experiment.data.spec() {
-        Some(data) => check_model(&experiment.model, &data),
+        Some(data) => check_model(experiment, &data),
         None => Ok(()),
     }
 }
 
 /// Refuses a model that cannot read the data, or that has too many parameters for them.
-pub(crate) fn check_model(model: &Model, data: &DataSpec) -> Result<(), Problem> {
+pub(crate) fn check_model(experiment: &Experiment, data: &DataSpec) -> Result<(), Problem> {
+    let (model, batch_size) = (&experiment.model, experiment.training.batch_size.get());
     if !model.takes(&data.input) {
         let (name, input) = (model.name(), &data.input);
         let taking = Model::taking(input).join(", ");
@@ -60,13 +65,33 @@ pub(crate) fn check_model(model: &Model, data: &DataSpec) -> Result<(), Problem>
     let layers = model.layers(data);
     let parameters: usize = layers.iter().map(|layer| layer.parameters()).sum();
     if parameters > MOST_PARAMETERS {
+        let most = largest(&layers, Layer::parameters);
         let message = format!(
             "{parameters} parameters is out of range, must be at most {MOST_PARAMETERS}; make the \
-             layers smaller"
+             layers smaller{most}"
+        );
+        return Err(within(Problem::new("", message)));
+    }
+    let of_example: usize = layers.iter().map(Layer::activations).sum();
+    let activations = of_example.saturating_mul(batch_size);
+    if activations > MOST_ACTIVATIONS {
+        let most = largest(&layers, Layer::activations);
+        let message = format!(
+            "{activations} activations for a batch of {batch_size} is out of range, must be at most \
+             {MOST_ACTIVATIONS}; make batch_size or the layers smaller{most} per example"
         );
         return Err(within(Problem::new("", message)));
     }
     Ok(())
+}
+
+/// Names the layer with the most of something.
+fn largest(layers: &[Layer], size: impl Fn(&Layer) -> usize) -> String {
+    let largest = layers.iter().max_by_key(|layer| size(layer));
+    largest.map_or(String::new(), |layer| {
+        let (name, size) = (&layer.name, size(layer));
+        format!(", most of all {name} ({}, {size})", layer.type_name())
+    })
 }
 
 fn check_optimizer(experiment: &Experiment) -> Result<(), Problem> {

@@ -169,7 +169,7 @@ impl Plan {
     ///
     /// If the model cannot read them or would have too many parameters.
     pub fn check_data(&self, data: &DataSpec) -> Result<(), ConfigError> {
-        let checked = check_model(&self.experiment.model, data);
+        let checked = check_model(&self.experiment, data);
         checked.map_err(|problem| ConfigError::of(&self.origin, problem))
     }
 

@@ -156,6 +156,11 @@ impl Layer {
         }
     }
 
+    /// The number of entries of the output for one example.
+    pub fn activations(&self) -> usize {
+        self.output_shape.iter().product()
+    }
+
     /// The name of the tensor that `l1` and `l2` penalise: the weights of dense layers and
     /// convolutions, as Keras's `kernel_regularizer` does. `None` for all other layers.
     pub fn penalised(&self) -> Option<String> {
@@ -188,9 +193,7 @@ impl Layer {
                 let positions: usize = self.output_shape.iter().rev().skip(1).product();
                 6.0 * parameters * positions as f64
             }
-            LayerKind::Embedding { .. } => {
-                LOOKUP_FLOPS * self.output_shape.iter().product::<usize>() as f64
-            }
+            LayerKind::Embedding { .. } => LOOKUP_FLOPS * self.activations() as f64,
             LayerKind::Dense { .. }
             | LayerKind::BatchNorm
             | LayerKind::LayerNorm

@@ -10,6 +10,7 @@ mod drawn_digits;
 mod finished;
 mod hearth;
 mod identity;
+mod networks;
 mod own_data;
 mod page;
 mod readme;
