@@ -12,6 +12,8 @@ pub struct Layer {
     pub output_shape: Vec<usize>,
     /// Applied to the output as part of the layer.
     pub activation: Option<Activation>,
+    /// The name that the config gives it.
+    pub given_name: Option<String>,
 }
 
 /// The operation of a layer.
@@ -85,6 +87,7 @@ impl Layer {
             kind,
             output_shape: output_shape.to_vec(),
             activation: None,
+            given_name: None,
         }
     }
 
@@ -123,6 +126,28 @@ impl Layer {
             LayerKind::GlobalAveragePool2d => "GlobalAveragePooling2D",
             LayerKind::Flatten => "Flatten",
             LayerKind::Add => "Add",
+        }
+    }
+
+    /// The function that the layer is or ends with.
+    pub fn function(&self) -> Option<Activation> {
+        match self.kind {
+            LayerKind::Activation(function) => Some(function),
+            LayerKind::Dense { .. }
+            | LayerKind::Conv1d { .. }
+            | LayerKind::Conv2d { .. }
+            | LayerKind::Embedding { .. }
+            | LayerKind::BatchNorm
+            | LayerKind::LayerNorm
+            | LayerKind::Dropout
+            | LayerKind::MaxPool2d
+            | LayerKind::AveragePool2d
+            | LayerKind::GlobalMaxPool1d
+            | LayerKind::GlobalMaxPool2d
+            | LayerKind::GlobalAveragePool1d
+            | LayerKind::GlobalAveragePool2d
+            | LayerKind::Flatten
+            | LayerKind::Add => self.activation,
         }
     }
 

@@ -161,6 +161,7 @@ impl Placed<'_> {
         };
         let mut layer = spec::Layer::new(&self.prefix, kind, &self.output.sizes());
         layer.activation = activation;
+        layer.given_name = self.layer.name().map(str::to_owned);
         layer
     }
 }

@@ -3,11 +3,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use config::Plan;
+use config::{Plan, Training};
 use present::{Column, Table, bytes, thousands};
 use runner::Prepared;
 use serde_json::json;
-use spec::{DataSpec, Layer};
+use spec::{Activation, DataSpec, Layer};
 
 use crate::arguments::{DataDirArgument, OverrideArguments};
 use crate::progress::downloads;
@@ -33,13 +33,17 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     let plan = Plan::load(&arguments.config, &arguments.overrides.overrides)?;
     let layers = plan.layers(&spec(&plan, arguments)?);
     let total: usize = layers.iter().map(Layer::parameters).sum();
+    let training = &plan.experiment().training;
     if arguments.json {
         let layers = layers.iter().map(|layer| {
             json!({
                 "name": layer.name,
+                "given_name": layer.given_name,
                 "kind": layer.type_name(),
+                "activation": layer.function().map(Activation::name),
                 "output_shape": layer.output_shape,
                 "parameters": layer.parameters(),
+                "penalty": penalty(layer, training),
             })
         });
         let layers: Vec<_> = layers.collect();
@@ -50,15 +54,30 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     if let Some(about) = plan.about() {
         writeln!(out, "{}: {about}\n", plan.name())?;
     }
-    let mut table = Table::new([
+    let is_penalised = layers
+        .iter()
+        .any(|layer| penalty(layer, training).is_some());
+    let mut columns = vec![
         Column::text("layer"),
         Column::text("type"),
         Column::text("output shape"),
         Column::number("parameters"),
-    ]);
+    ];
+    columns.extend(is_penalised.then(|| Column::text("penalty")));
+    let mut table = Table::new(columns);
     for layer in &layers {
+        let name = match &layer.given_name {
+            Some(given) => format!("{} ({given})", layer.name),
+            None => layer.name.clone(),
+        };
+        let kind = match layer.function() {
+            Some(activation) => format!("{}, {}", layer.type_name(), activation.name()),
+            None => layer.type_name().to_owned(),
+        };
         let parameters = thousands(layer.parameters());
-        table.add([&layer.name, layer.type_name(), &shape(layer), &parameters]);
+        let mut row = vec![name, kind, shape(layer), parameters];
+        row.extend(is_penalised.then(|| penalty(layer, training).unwrap_or_default()));
+        table.add(row);
     }
     // 32-bit floats.
     let (size, total) = (bytes(4 * total as u64), thousands(total));
@@ -78,6 +97,17 @@ fn spec(plan: &Plan, arguments: &Arguments) -> anyhow::Result<DataSpec> {
     let location = arguments.data.location();
     let prepared = Prepared::new(plan.clone(), &location, &mut downloads())?;
     Ok(prepared.spec().clone())
+}
+
+/// The penalties on the layer's weights, for instance `l2 0.001`.
+fn penalty(layer: &Layer, training: &Training) -> Option<String> {
+    layer.penalised()?;
+    let penalties = [("l1", training.l1.get()), ("l2", training.l2.get())];
+    let penalties = penalties.iter().filter(|(_, factor)| *factor > 0.0);
+    let penalties: Vec<String> = penalties
+        .map(|(name, factor)| format!("{name} {factor}"))
+        .collect();
+    (!penalties.is_empty()).then(|| penalties.join(", "))
 }
 
 fn shape(layer: &Layer) -> String {
