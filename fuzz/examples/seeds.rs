@@ -29,6 +29,7 @@ fn main() -> Outcome {
     tables()?;
     lines()?;
     npz()?;
+    networks()?;
     reviews()
 }
 
@@ -43,7 +44,9 @@ fn tables() -> Outcome {
         let (b, y) = [("red", "x"), ("blue", "z")][row % 2];
         table += &format!("{}.5,{b},{y}\n", row * row);
     }
-    let quoted = table.replace("red", "\"re\"\"d, or\r\nso\"").replace('\n', "\r\n");
+    let quoted = table
+        .replace("red", "\"re\"\"d, or\r\nso\"")
+        .replace('\n', "\r\n");
     let missing = table.replace("4.5", "NA").replace("blue", "");
     for (mode, name, file) in [
         (0, "plain", table.as_bytes()),
@@ -56,6 +59,36 @@ fn tables() -> Outcome {
         (0, "mark", format!("\u{feff}{table}").as_bytes()),
     ] {
         write("table", name, with_mode(mode, file))?;
+    }
+    Ok(())
+}
+
+/// The bytes that `network.rs` reads: the data, the number of layers, and each layer with its settings.
+fn networks() -> Outcome {
+    let images = [
+        &[0, 7, 1, 4, 3, 3, 1, 1, 1, 0, 9, 12, 3][..],
+        &[13, 1, 1, 4, 3, 2, 1, 1, 1, 0, 3, 2, 2, 2, 1, 7, 0, 12],
+    ];
+    for (name, bytes) in [
+        ("images", &images.concat()[..]),
+        (
+            "global",
+            &[5, 5, 1, 5, 2, 2, 2, 1, 0, 1, 4, 3, 3, 2, 1, 10, 12, 7, 6],
+        ),
+        ("features", &[1, 5, 0, 9, 10, 12, 2, 11, 60, 13, 1, 0, 9]),
+        ("sequence", &[2, 4, 2, 4, 3, 2, 1, 9, 12, 4, 5]),
+        (
+            "tokens",
+            &[
+                4, 5, 8, 6, 11, 50, 2, 6, 3, 1, 1, 13, 2, 2, 6, 3, 1, 1, 10, 6,
+            ],
+        ),
+        ("words", &[9, 3, 8, 6, 11, 50, 5]),
+        ("pixel", &[3, 3, 13, 1, 13, 1, 13, 1, 12, 1, 9, 7]),
+        ("refused", &[0, 3, 7, 3, 2, 2, 1, 0, 15]),
+        ("names", &[1, 2, 14, 4, 14, 5]),
+    ] {
+        write("network", name, bytes)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ pub mod config;
 pub mod encoded;
 pub mod idx;
 pub mod lines;
+pub mod network;
 pub mod npz;
 pub mod own;
 pub mod picture;
