@@ -1,8 +1,8 @@
 """Records training steps of small networks with Keras, in the format that hearth's tests read.
 
 A model's crate contains the script `golden/steps.py`, which defines the networks, and its output,
-a JSON file in the same folder. hearth trains the same configs from the same weights on the same batches and
-must reach the same losses, weights, running statistics, and inference logits.
+a JSON file in the same folder. hearth trains the same configs from the same weights on the same
+batches and must reach the same gradients, losses, weights, running statistics, and inference logits.
 """
 
 import json

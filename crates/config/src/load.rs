@@ -14,7 +14,7 @@ use crate::identity::{to_value, without_defaults};
 use crate::messages::plain;
 use crate::name::{is_name, with_changes};
 use crate::origin::Origin;
-use crate::overrides::Override;
+use crate::overrides::{Override, is_below};
 use crate::plan::Plan;
 
 impl Plan {
@@ -69,10 +69,6 @@ fn changes(
     let (mut before, mut after) = (to_value(base), to_value(changed));
     let mut short = without_defaults(changed);
     let keys: BTreeSet<&str> = overrides.iter().map(|change| change.key.as_str()).collect();
-    let is_within = |key: &str, parent: &str| {
-        let rest = key.strip_prefix(parent);
-        rest.is_some_and(|rest| rest.starts_with('.'))
-    };
     let always: BTreeMap<&str, bool> = overrides
         .iter()
         .map(|change| (change.key.as_str(), change.is_always_named))
@@ -81,9 +77,9 @@ fn changes(
     for &key in &keys {
         let now = value_at(&mut after, key).cloned();
         let mut undeciding = record::UNDECIDING_KEYS.iter();
-        let is_undeciding = undeciding.any(|root| key == *root || is_within(key, root));
+        let is_undeciding = undeciding.any(|root| key == *root || is_below(key, root));
         // If a parent was set too, its value contains this one.
-        let is_within_another = keys.iter().any(|other| is_within(key, other));
+        let is_within_another = keys.iter().any(|other| is_below(key, other));
         let is_new = now.as_ref() != value_at(&mut before, key).as_deref();
         let is_named = (is_new || always[key]) && !is_undeciding && !is_within_another;
         // A default is missing from the short form.
@@ -150,7 +146,7 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, 
 
 fn with_override(experiment: &Experiment, change: &Override) -> Result<Experiment, ConfigError> {
     let mut value = to_value(experiment);
-    change.apply(&mut value, &mut without_defaults(experiment))?;
+    change.apply(&mut value, || without_defaults(experiment))?;
     serde_path_to_error::deserialize(value).map_err(|error| {
         invalid(
             change.origin(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::overrides::Override;
+use crate::overrides::{Override, is_below};
 
 /// The file of a config and the overrides of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,7 @@ pub(crate) struct Origin {
     file: String,
     /// The file's text, where there is one: it tells the line of a key.
     text: Option<Arc<str>>,
+    /// Each with the key that it changes.
     overrides: Vec<(String, String)>,
 }
 
@@ -42,13 +43,10 @@ impl Origin {
     }
 
     /// The beginning of an error about a key: the file, with the line and column of the key's value if
-    /// they are in its text, and the overrides.
+    /// they are in its text and no override replaced them, and the overrides.
     pub fn of(&self, key: &str) -> String {
-        let is_overridden = self.overrides.iter().any(|(changed, _)| {
-            let mut both = [changed.as_str(), key];
-            both.sort_by_key(|key| key.len());
-            key_within(both[1], both[0])
-        });
+        let mut changed = self.overrides.iter().map(|(changed, _)| changed);
+        let is_overridden = changed.any(|changed| key == changed || is_below(key, changed));
         let text = self.text.as_deref().filter(|_| !is_overridden);
         let mut parts = vec![match text.and_then(|text| place(text, key)) {
             Some((line, column)) => format!("{}:{line}:{column}", self.file),
@@ -57,12 +55,6 @@ impl Origin {
         parts.extend(self.overrides.iter().map(|(_, origin)| origin.clone()));
         parts.join(", ")
     }
-}
-
-/// Whether a key is another one or below it.
-fn key_within(key: &str, parent: &str) -> bool {
-    let rest = key.strip_prefix(parent);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The line and column where the value of a key begins in a JSON text, or that of the nearest key
@@ -199,7 +191,9 @@ mod tests {
         let elsewhere = "a.json:3:5, --set training.epochs=1";
         assert_eq!(origin.of("model.sequential.0"), elsewhere);
         origin.add(&"model.sequential.0.dense=9".parse().unwrap());
+        let said = origin.of("model.sequential.0");
+        assert!(said.starts_with("a.json:3:5, "), "{said}");
         let here = "a.json, --set training.epochs=1, --set model.sequential.0.dense=9";
-        assert_eq!(origin.of("model.sequential.0"), here);
+        assert_eq!(origin.of("model.sequential.0.dense.units"), here);
     }
 }

@@ -50,18 +50,23 @@ impl Override {
         }
     }
 
-    /// Replaces the value in a config that has all its defaults filled in. `short` is the same config
-    /// without them.
-    pub(crate) fn apply(&self, config: &mut Value, short: &mut Value) -> Result<(), ConfigError> {
+    /// Replaces the value in a config that has all its defaults filled in. `short` gives the
+    /// same config without them.
+    pub(crate) fn apply(
+        &self,
+        config: &mut Value,
+        short: impl FnOnce() -> Value,
+    ) -> Result<(), ConfigError> {
         let Some(place) = value_at(config, &self.key) else {
             return Err(self.unknown(config));
         };
         // A value alone may stand for an object with one key, but not for what else is set in it. Null
         // turns all of it off.
-        if let Some(Value::Object(keys)) = value_at(short, &self.key)
-            && keys.len() > 1
+        if place.is_object()
             && !self.value.is_object()
             && !self.value.is_null()
+            && let Some(Value::Object(keys)) = value_at(&mut short(), &self.key)
+            && keys.len() > 1
         {
             let keys: Vec<String> = keys.keys().map(|key| join_key(&self.key, key)).collect();
             let problem = format!(
@@ -91,6 +96,12 @@ impl Override {
         };
         self.refused(problem)
     }
+}
+
+/// Whether a key is within the value of another.
+pub(crate) fn is_below(key: &str, parent: &str) -> bool {
+    let rest = key.strip_prefix(parent);
+    rest.is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// The paths of all keys, also of those within the items of lists.
@@ -131,9 +142,9 @@ mod tests {
         let change: Override = text
             .parse()
             .map_err(|error: ConfigError| error.to_string())?;
-        let mut short = config.clone();
+        let short = config.clone();
         change
-            .apply(&mut config, &mut short)
+            .apply(&mut config, || short)
             .map_err(|error| error.to_string())?;
         Ok(config)
     }

@@ -131,23 +131,10 @@ impl Layer {
 
     /// The function that the layer is or ends with.
     pub fn function(&self) -> Option<Activation> {
-        match self.kind {
-            LayerKind::Activation(function) => Some(function),
-            LayerKind::Dense { .. }
-            | LayerKind::Conv1d { .. }
-            | LayerKind::Conv2d { .. }
-            | LayerKind::Embedding { .. }
-            | LayerKind::BatchNorm
-            | LayerKind::LayerNorm
-            | LayerKind::Dropout
-            | LayerKind::MaxPool2d
-            | LayerKind::AveragePool2d
-            | LayerKind::GlobalMaxPool1d
-            | LayerKind::GlobalMaxPool2d
-            | LayerKind::GlobalAveragePool1d
-            | LayerKind::GlobalAveragePool2d
-            | LayerKind::Flatten
-            | LayerKind::Add => self.activation,
+        if let LayerKind::Activation(function) = self.kind {
+            Some(function)
+        } else {
+            self.activation
         }
     }
 
@@ -210,29 +197,14 @@ impl Layer {
     }
 
     /// An estimate of a training step's cost for one example, in multiplications and additions of a
-    /// matrix product. The backward pass counts twice as much as the forward pass.
+    /// matrix product, at each time or pixel. The backward pass counts twice as much as the forward
+    /// pass.
     pub fn step_flops(&self) -> f64 {
-        let parameters = self.parameters() as f64;
-        match self.kind {
-            LayerKind::Conv1d { .. } | LayerKind::Conv2d { .. } => {
-                let positions: usize = self.output_shape.iter().rev().skip(1).product();
-                6.0 * parameters * positions as f64
-            }
-            LayerKind::Embedding { .. } => LOOKUP_FLOPS * self.activations() as f64,
-            LayerKind::Dense { .. }
-            | LayerKind::BatchNorm
-            | LayerKind::LayerNorm
-            | LayerKind::Dropout
-            | LayerKind::Activation(_)
-            | LayerKind::MaxPool2d
-            | LayerKind::AveragePool2d
-            | LayerKind::GlobalMaxPool1d
-            | LayerKind::GlobalMaxPool2d
-            | LayerKind::GlobalAveragePool1d
-            | LayerKind::GlobalAveragePool2d
-            | LayerKind::Flatten
-            | LayerKind::Add => 6.0 * parameters,
+        if let LayerKind::Embedding { .. } = self.kind {
+            return LOOKUP_FLOPS * self.activations() as f64;
         }
+        let positions: usize = self.output_shape.iter().rev().skip(1).product();
+        6.0 * self.parameters() as f64 * positions as f64
     }
 }
 
