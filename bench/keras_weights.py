@@ -1,6 +1,15 @@
-"""Exports the weights of a Keras model under hearth's names."""
+"""Exports the weights of a Keras model under hearth's names.
 
+    hearth init --from-keras model.keras --to model.json
+    python bench/keras_weights.py model.keras model.json weights.safetensors
+
+writes those of a Sequential for `training.initial_weights` of the config, whose layers must be the same.
+Needs the packages of `keras_run.py`.
+"""
+
+import argparse
 import json
+import pathlib
 
 import keras
 import numpy as np
@@ -64,3 +73,43 @@ def write_weights(layers, path):
         content += values
     text = json.dumps(header).encode()
     path.write_bytes(len(text).to_bytes(8, "little") + text + content)
+
+
+WEIGHTED = {"dense", "conv1d", "conv2d", "embedding", "batch_norm", "layer_norm", "output"}
+
+
+def prefixes(layers, prefix="layers"):
+    """The prefixes of the tensors of a config's layers, in their order."""
+    for place, layer in enumerate(layers):
+        kind, settings = (layer, None) if isinstance(layer, str) else next(iter(layer.items()))
+        if kind == "residual":
+            yield from prefixes(settings, f"{prefix}.{place}")
+        elif kind in WEIGHTED:
+            yield "output" if kind == "output" else f"{prefix}.{place}"
+
+
+def weighted(model):
+    """The layers with weights of a model and the models within it, in their order."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Sequential):
+            yield from weighted(layer)
+        elif layer.weights:
+            yield layer
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", help="a .keras file")
+    parser.add_argument("config", type=pathlib.Path, help="the config of the same network")
+    parser.add_argument("to", type=pathlib.Path, help="the safetensors file to write")
+    arguments = parser.parse_args()
+    layers = list(weighted(keras.saving.load_model(arguments.model, compile=False)))
+    config = json.loads(arguments.config.read_text(encoding="utf-8"))
+    places = list(prefixes(config["model"]["sequential"]))
+    if len(layers) != len(places):
+        parser.error(f"{len(layers)} layers with weights in the model, {len(places)} in the config")
+    write_weights(dict(zip(places, layers)), arguments.to)
+
+
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use compare::CompareError;
 use config::ConfigError;
 use datasets::DataError;
+use keras::KerasError;
 use record::RecordError;
 use report::{ReadmeError, ReportError};
 use runner::{BackendError, RunError};
@@ -110,6 +111,12 @@ fn code_of(error: &anyhow::Error) -> u8 {
     }
     if let Some(error) = error.downcast_ref::<RecordError>() {
         return of_record(error);
+    }
+    if let Some(error) = error.downcast_ref::<KerasError>() {
+        return match error {
+            KerasError::Io { .. } => IO,
+            KerasError::NoModel { .. } | KerasError::Network { .. } => DATA,
+        };
     }
     if error.is::<std::io::Error>() {
         return IO;

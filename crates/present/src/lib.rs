@@ -6,6 +6,7 @@
 
 mod bytes;
 mod count;
+pub mod diagram;
 pub mod noticed;
 mod number;
 mod score;

@@ -5,6 +5,7 @@ mod curves;
 mod machines;
 mod mistakes;
 mod name;
+mod networks;
 mod summary;
 mod sweeps;
 mod table;
@@ -30,6 +31,7 @@ pub(crate) fn page(report: &Report) -> Markup {
         ("sweeps", "Sweeps", sweeps::section(report)),
         ("mistakes", "Mistakes", mistakes::section(report)),
         ("configs", "Configurations", configs::section(report)),
+        ("networks", "Networks", networks::section(report)),
         ("machines", "Machines and times", machines::section(report)),
         ("unread", "Not shown", unread::section(report)),
     ];

@@ -6,6 +6,7 @@ use datasets::{Examples, Inputs};
 use spec::Batch;
 
 use crate::backend::OpenDevice;
+use crate::evaluate::batch_size;
 use crate::loss::Loss;
 use crate::prepared::Prepared;
 
@@ -13,6 +14,8 @@ use crate::prepared::Prepared;
 pub(crate) struct DeviceData {
     /// The loss for the data's classes.
     pub loss: Loss,
+    /// The examples evaluated at once.
+    pub evaluation_batch: usize,
     pub train: DeviceExamples,
     pub validation: Option<DeviceExamples>,
     pub test: DeviceExamples,
@@ -24,6 +27,7 @@ impl DeviceData {
         let test = on_device(&prepared.test);
         Self {
             loss: Loss::of(&prepared.spec),
+            evaluation_batch: batch_size(&prepared.plan().layers(&prepared.spec)),
             train: on_device(&prepared.train),
             validation: if prepared.validates_on_test {
                 Some(test.clone())

@@ -5,15 +5,25 @@ use burn::tensor::Tensor;
 use catalog::Network;
 use record::{Confusion, Evaluation, Hardest, Scores};
 use serde::{Deserialize, Serialize};
-use spec::Network as _;
+use spec::{Layer, Network as _};
 
 use crate::data::DeviceExamples;
 use crate::loss::Loss;
 use crate::penalty::Penalty;
 use crate::step_figures::StepFigures;
 
-/// The batch size. Not a setting, since it changes results only by rounding.
-const BATCH: usize = 1000;
+/// Examples evaluated at once. Not a setting, since it changes results only by rounding.
+const USUAL_BATCH: usize = 1000;
+/// The most entries of a layer's output for a batch: 1 GiB.
+const MOST_ACTIVATIONS: usize = 1 << 28;
+
+/// The examples that a network of these layers evaluates at once: fewer than usual where a layer's output
+/// is large.
+pub(crate) fn batch_size(layers: &[Layer]) -> usize {
+    let largest = layers.iter().map(Layer::activations).max();
+    let fitting = MOST_ACTIVATIONS / largest.unwrap_or(0).max(1);
+    fitting.clamp(1, USUAL_BATCH)
+}
 
 /// Sums over examples, from which the mean scores are computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -107,10 +117,11 @@ impl Evaluated {
     }
 }
 
-/// Evaluates a model in inference mode on all examples.
+/// Evaluates a model in inference mode on all examples, `batch` at a time.
 pub(crate) fn evaluate(
     model: &Network,
     examples: &DeviceExamples,
+    batch: usize,
     loss: Loss,
     penalty: Option<&Penalty>,
 ) -> Evaluated {
@@ -121,7 +132,7 @@ pub(crate) fn evaluate(
     let mut answers = Vec::new();
     let mut probabilities = Vec::new();
     let mut classes = 0;
-    for range in batches(examples.len()) {
+    for range in batches(examples.len(), batch) {
         let (inputs, labels) = examples.slice(range);
         let logits = model.forward(inputs, None);
         losses.push(loss.mean(logits.clone(), labels.clone()));
@@ -142,7 +153,7 @@ pub(crate) fn evaluate(
         })
         .collect();
     let mut totals = Totals::default();
-    for (range, mean_loss) in batches(examples.len()).zip(losses) {
+    for (range, mean_loss) in batches(examples.len(), batch).zip(losses) {
         let count = range.len();
         let answers = &answers[range];
         totals.add(&StepFigures {
@@ -161,7 +172,7 @@ pub(crate) fn evaluate(
 }
 
 /// The ranges of the batches. The last batch may be smaller.
-fn batches(examples: usize) -> impl Iterator<Item = Range<usize>> {
-    let starts = (0..examples).step_by(BATCH);
-    starts.map(move |start| start..examples.min(start + BATCH))
+pub(crate) fn batches(examples: usize, batch: usize) -> impl Iterator<Item = Range<usize>> {
+    let starts = (0..examples).step_by(batch);
+    starts.map(move |start| start..examples.min(start + batch))
 }

@@ -9,7 +9,7 @@ use spec::{InputSpec, Network as _, Split};
 
 use crate::backend::guarded;
 use crate::data::{DeviceExamples, batch};
-use crate::evaluate::{Answer, evaluate};
+use crate::evaluate::{Answer, batch_size, batches, evaluate};
 use crate::loss::Loss;
 use crate::penalty::Penalty;
 use crate::prepared::Prepared;
@@ -41,9 +41,6 @@ pub struct Prediction {
     /// The probability of each class, 0 to 1.
     pub probabilities: Vec<f64>,
 }
-
-/// The batch size of predictions. It does not affect the answers.
-const BATCH: usize = 1000;
 
 impl FinishedRun {
     /// Opens the run in a folder.
@@ -123,7 +120,8 @@ impl FinishedRun {
             let layers = self.plan.layers(&self.record.spec);
             let penalty = Penalty::new(&self.plan.experiment().training, &layers);
             let examples = DeviceExamples::new(examples, &open);
-            let evaluated = evaluate(&model, &examples, self.loss(), penalty.as_ref());
+            let (batch, loss) = (batch_size(&layers), self.loss());
+            let evaluated = evaluate(&model, &examples, batch, loss, penalty.as_ref());
             Ok(SplitEvaluation {
                 scores: evaluated.scores,
                 answers: evaluated.answers,
@@ -162,8 +160,8 @@ impl FinishedRun {
         guarded(backend, || {
             let (model, loss) = (self.model(&device)?, self.loss());
             let mut predictions = Vec::new();
-            for start in (0..count).step_by(BATCH) {
-                let rows = start..count.min(start + BATCH);
+            let layers = self.plan.layers(&self.record.spec);
+            for rows in batches(count, batch_size(&layers)) {
                 let logits = model.forward(batch(inputs, rows, width, &device), None);
                 let answers = loss.answers(logits.clone());
                 let probabilities = loss.probabilities(logits);

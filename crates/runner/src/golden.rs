@@ -168,6 +168,7 @@ impl Golden {
         let train_set = DeviceExamples::of(inputs, labels);
         let data = DeviceData {
             loss: Loss::of(&self.spec),
+            evaluation_batch: examples,
             train: train_set.clone(),
             validation: None,
             test: train_set.clone(),

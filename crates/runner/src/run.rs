@@ -338,7 +338,8 @@ impl Session<'_> {
 
 /// Evaluates the model on the test set; `None` if the loss is not finite.
 fn tested(model: &Network, data: &DeviceData, penalty: Option<&Penalty>) -> Option<Evaluation> {
-    let evaluated = evaluate(model, &data.test, data.loss, penalty);
+    let batch = data.evaluation_batch;
+    let evaluated = evaluate(model, &data.test, batch, data.loss, penalty);
     let is_finite = evaluated.scores.loss.is_finite();
     is_finite.then(|| evaluated.evaluation())
 }

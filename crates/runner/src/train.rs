@@ -64,10 +64,10 @@ pub(crate) fn train(
         };
 
         let started = Instant::now();
-        let validation = data
-            .validation
-            .as_ref()
-            .map(|examples| evaluate(&state.model, examples, data.loss, penalty).scores);
+        let validation = data.validation.as_ref().map(|examples| {
+            let batch = data.evaluation_batch;
+            evaluate(&state.model, examples, batch, data.loss, penalty).scores
+        });
         let validation_s = started.elapsed().as_secs_f64();
         if validation.is_some_and(|scores| !scores.loss.is_finite()) {
             let place = after_epoch(epoch, &data.train, training);

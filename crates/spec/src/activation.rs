@@ -30,6 +30,18 @@ pub enum Activation {
 const NEGATIVE_SLOPE: f64 = 0.2;
 
 impl Activation {
+    /// All of them, in the order of the documentation.
+    pub const ALL: [Self; 8] = [
+        Self::Relu,
+        Self::LeakyRelu,
+        Self::Elu,
+        Self::Gelu,
+        Self::Silu,
+        Self::Sigmoid,
+        Self::Tanh,
+        Self::Softplus,
+    ];
+
     /// The name in a config.
     pub fn name(self) -> &'static str {
         match self {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use config::{Plan, Training};
-use present::{Column, Table, bytes, thousands};
+use present::{Column, Table, bytes, diagram, thousands};
 use runner::Prepared;
 use serde_json::json;
 use spec::{Activation, DataSpec, Layer};
@@ -14,7 +14,9 @@ use crate::progress::downloads;
 
 /// Show a model's layers, output shapes and parameter counts
 #[derive(Debug, Args)]
-#[command(after_help = "Example: hearth summary configs/mnist-dropout-adam.json")]
+#[command(
+    after_help = "Examples:\n  hearth summary configs/mnist-dropout-adam.json\n  hearth summary configs/mnist-residual.json --diagram"
+)]
 pub struct Arguments {
     /// Config file
     #[arg(value_name = "CONFIG")]
@@ -23,6 +25,9 @@ pub struct Arguments {
     overrides: OverrideArguments,
     #[command(flatten)]
     data: DataDirArgument,
+    /// Draw the network instead: a line per layer, and a second line around each residual
+    #[arg(long, conflicts_with = "json")]
+    diagram: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -31,7 +36,8 @@ pub struct Arguments {
 /// Prints the table of layers and the total number of parameters.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let plan = Plan::load(&arguments.config, &arguments.overrides.overrides)?;
-    let layers = plan.layers(&spec(&plan, arguments)?);
+    let spec = spec(&plan, arguments)?;
+    let layers = plan.layers(&spec);
     let total: usize = layers.iter().map(Layer::parameters).sum();
     let training = &plan.experiment().training;
     if arguments.json {
@@ -53,6 +59,11 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     }
     if let Some(about) = plan.about() {
         writeln!(out, "{}: {about}\n", plan.name())?;
+    }
+    if arguments.diagram {
+        let rows = diagram::diagram(&spec.input, &layers);
+        write!(out, "{}", diagram::text(&rows))?;
+        return Ok(ExitCode::SUCCESS);
     }
     let is_penalised = layers
         .iter()

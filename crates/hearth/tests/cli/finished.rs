@@ -13,6 +13,16 @@ use crate::reviews::{self, MEMBERS};
 
 const RUN: &str = "results/small/flex-seed0";
 
+/// The same training of a network whose layers stand in the config.
+fn write_network(folder: &Folder) {
+    let layers = r#"{ "sequential": [
+        { "conv2d": { "filters": 8, "kernel": 3, "stride": 2 } }, "batch_norm", { "activation": "elu" },
+        { "residual": [{ "conv2d": { "filters": 8, "kernel": 3, "padding": "same" } }, "layer_norm"] },
+        "max_pool2d", "flatten", { "dropout": 0.2 }, { "dense": 16 }, "output" ] }"#;
+    let named = r#"{ "dropout_mlp": { "hidden": [32, 16], "dropout": 0.3 } }"#;
+    folder.write("network.json", CONFIG.replace(named, layers));
+}
+
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
@@ -42,14 +52,22 @@ fn fed(mut command: Command, input: &[u8]) -> (Option<i32>, String, String) {
 #[test]
 fn evaluate_reproduces_the_record() {
     let folder = Folder::new();
-    folder.succeed(&["run", "small.json"]);
-    let record = folder.record("small/flex-seed0");
-    let result = &record["result"];
-    for (split, expected) in [
-        ("test", &result["test"]),
-        ("validation", &result["epochs"][1]["validation"]),
-    ] {
-        let shown = folder.succeed(&["evaluate", RUN, "--split", split, "--json"]);
+    write_network(&folder);
+    folder.succeed(&["run", "small.json", "network.json"]);
+    let results = ["small", "network"].map(|name| {
+        let run = format!("{name}/flex-seed0");
+        let record = folder.record(&run);
+        (format!("results/{run}"), record["result"].clone())
+    });
+    let splits = results.iter().flat_map(|(run, result)| {
+        let validation = &result["epochs"][1]["validation"];
+        [
+            (run, "test", &result["test"]),
+            (run, "validation", validation),
+        ]
+    });
+    for (run, split, expected) in splits {
+        let shown = folder.succeed(&["evaluate", run, "--split", split, "--json"]);
         let shown = json(&shown.out);
         assert_eq!(shown["accuracy"], expected["accuracy"], "{split}");
         assert_eq!(shown["loss"], expected["loss"], "{split}");
@@ -71,7 +89,8 @@ fn evaluate_reproduces_the_record() {
 #[test]
 fn predictions_for_pictures_are_the_records_bits() {
     let folder = Folder::new();
-    folder.succeed(&["run", "small.json"]);
+    write_network(&folder);
+    folder.succeed(&["run", "small.json", "network.json"]);
     let data = r#"{ "synthetic_digits": { "train_examples": 500, "test_examples": 100 } }"#;
     let data: datasets::Data = serde_json::from_str(data).unwrap();
     let places = Places {
@@ -87,25 +106,28 @@ fn predictions_for_pictures_are_the_records_bits() {
         let path = folder.path().join(name);
         picture.save_with_format(path, ImageFormat::Png).unwrap();
     }
-    let mut arguments = vec!["predict", RUN, "--json", "--image"];
-    arguments.extend(names.iter().map(String::as_str));
-    let lines = folder.succeed(&arguments).out;
-    let correct: Outcomes = lines
-        .lines()
-        .zip(test.labels())
-        .map(|(line, label)| {
-            let line = json(line);
-            let class = line["class"].as_str().unwrap();
-            let probabilities = line["probabilities"].as_object().unwrap();
-            let sum: f64 = probabilities.values().map(|p| p.as_f64().unwrap()).sum();
-            assert!((sum - 1.0).abs() < 1e-6, "{sum}");
-            let most = probabilities.values().map(|p| p.as_f64().unwrap());
-            assert_eq!(probabilities[class].as_f64(), most.reduce(f64::max));
-            class == label.to_string()
-        })
-        .collect();
-    let recorded = &folder.record("small/flex-seed0")["result"]["test"]["correct"];
-    assert_eq!(serde_json::to_value(correct).unwrap(), *recorded);
+    for name in ["small", "network"] {
+        let run = format!("results/{name}/flex-seed0");
+        let mut arguments = vec!["predict", &run, "--json", "--image"];
+        arguments.extend(names.iter().map(String::as_str));
+        let lines = folder.succeed(&arguments).out;
+        let correct: Outcomes = lines
+            .lines()
+            .zip(test.labels())
+            .map(|(line, label)| {
+                let line = json(line);
+                let class = line["class"].as_str().unwrap();
+                let probabilities = line["probabilities"].as_object().unwrap();
+                let sum: f64 = probabilities.values().map(|p| p.as_f64().unwrap()).sum();
+                assert!((sum - 1.0).abs() < 1e-6, "{sum}");
+                let most = probabilities.values().map(|p| p.as_f64().unwrap());
+                assert_eq!(probabilities[class].as_f64(), most.reduce(f64::max));
+                class == label.to_string()
+            })
+            .collect();
+        let recorded = &folder.record(&format!("{name}/flex-seed0"))["result"]["test"]["correct"];
+        assert_eq!(serde_json::to_value(correct).unwrap(), *recorded);
+    }
 
     let shown = folder
         .succeed(&["predict", RUN, "--image", "digit-000.png"])

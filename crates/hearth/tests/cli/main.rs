@@ -8,6 +8,7 @@ mod controls;
 mod data;
 mod drawn_digits;
 mod finished;
+mod from_keras;
 mod hearth;
 mod identity;
 mod networks;

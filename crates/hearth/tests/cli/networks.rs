@@ -88,3 +88,47 @@ fn wrong_networks_are_refused_with_the_layer_and_its_place() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn exported_weights_start_the_same_network() {
+    let folder = Folder::new();
+    let layers = r#"["flatten", { "dense": { "units": 8, "activation": "relu" } }, "output"]"#;
+    folder.write("net.json", config(IMAGES, layers));
+    folder.succeed(&["run", "net.json"]);
+    let run = "results/net/flex-seed0";
+    folder.succeed(&["export", run, "--to", "w.safetensors"]);
+    let weights = "training.initial_weights=w.safetensors";
+    let more = ["run", "net.json", "--seeds", "1", "--set", weights];
+    folder.succeed(&[&more[..], &["--name", "more"]].concat());
+    let loss = |run: &str| folder.record(run)["result"]["epochs"][0]["train"]["loss"].as_f64();
+    assert!(loss("more/flex-seed1") < loss("net/flex-seed0"));
+    let wider =
+        folder.hearth(&[&more[..], &["--set", "model.sequential.1.dense.units=9"]].concat());
+    assert_eq!(wider.code, Some(65), "{wider:?}");
+    assert!(
+        wider
+            .err
+            .contains("`layers.1.weight` has the shape [784, 8]"),
+        "{wider:?}"
+    );
+}
+
+#[test]
+fn a_diagram_draws_a_line_per_layer() {
+    let folder = Folder::new();
+    let layers = r#"[{ "conv2d": { "filters": 4, "kernel": 3, "padding": "same", "activation": "relu" } },
+        { "residual": [{ "conv2d": { "filters": 4, "kernel": 3, "padding": "same", "name": "inner" } }] },
+        "global_max_pool", "output"]"#;
+    folder.write("net.json", config(IMAGES, layers));
+    let drawn = folder.succeed(&["summary", "net.json", "--diagram"]).out;
+    let expected = "\
+● input                   28 x 28 x 1
+● Conv2D 3 x 3, relu      28 x 28 x 4
+├─╮
+│ ● Conv2D 3 x 3 (inner)
+⊕─╯
+● GlobalMaxPooling2D      4
+● Dense                   10
+";
+    assert_eq!(drawn, expected);
+}
