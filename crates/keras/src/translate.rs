@@ -143,22 +143,24 @@ impl Translation {
             "MaxPooling2D" => pooling("max_pool2d", layer)?,
             "AveragePooling2D" => pooling("average_pool2d", layer)?,
             "GlobalMaxPooling1D" | "GlobalMaxPooling2D" => {
-                self.to_features("global_max_pool", layer)?
+                self.flattened("global_max_pool", layer)?
             }
             "GlobalAveragePooling1D" | "GlobalAveragePooling2D" => {
-                self.to_features("global_average_pool", layer)?
+                self.flattened("global_average_pool", layer)?
             }
-            "Flatten" => self.to_features("flatten", layer)?,
+            "Flatten" => self.flattened("flatten", layer)?,
             "Reshape" => {
                 let target: Vec<i64> = layer.required("target_shape")?;
                 if target.len() != 1 {
                     let problem = "hearth can flatten alone, as with target_shape [-1]";
                     return Err(layer.problem(problem));
                 }
-                self.to_features("flatten", layer)?
+                self.flattened("flatten", layer)?
             }
             "BatchNormalization" => {
                 self.last_axis(layer)?;
+                // It acts with `renorm` alone, which is refused.
+                layer.optional::<Value>("renorm_momentum")?;
                 let momentum = layer.optional("momentum")?.unwrap_or(0.99);
                 let norm = Layer::new("batch_norm").with_other("momentum", momentum, 0.99);
                 normalisation(norm, layer)?
@@ -213,7 +215,7 @@ impl Translation {
         }
     }
 
-    fn to_features(&mut self, kind: &'static str, layer: &mut Settings) -> Result<Layer, String> {
+    fn flattened(&mut self, kind: &'static str, layer: &mut Settings) -> Result<Layer, String> {
         layer.only("data_format", &[json!("channels_last")])?;
         self.rank = 2;
         Ok(Layer::new(kind))

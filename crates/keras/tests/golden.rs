@@ -1,4 +1,5 @@
 //! Networks that Keras described (`golden/models.py`) become these layers.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -336,7 +337,13 @@ fn what_changes_the_function_is_refused_with_the_layer() {
             "notebook_mlp",
             "/config/layers/7/config/activation",
             json!("tanh"),
-            "the last layer",
+            "two activations",
+        ),
+        (
+            "notebook_mlp",
+            "/config/layers/8/config/activation",
+            json!("tanh"),
+            "tanh after the last Dense",
         ),
         (
             "tokens",

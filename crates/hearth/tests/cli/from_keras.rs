@@ -68,7 +68,7 @@ fn penalties_and_what_is_left_out_are_told() {
 #[test]
 fn a_network_and_data_must_fit() {
     let folder = Folder::new();
-    folder.write("kinds.csv", "x,kind\n1,a\n2,b\n".repeat(30));
+    folder.write("kinds.csv", format!("x,kind\n{}", "1,a\n2,b\n".repeat(30)));
     let [digits, images, reviews] =
         ["notebook_mlp", "images", "notebook_reviews"].map(|name| saved(&folder, name));
     folder.write("broken.keras", "PK\x03\x04");
