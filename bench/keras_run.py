@@ -9,6 +9,7 @@ each epoch (without validation), and for reviews the digests of their tokens. Ne
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import time
@@ -32,6 +33,16 @@ OPTIMIZERS = {
     "adam": keras.optimizers.Adam,
     "adamw": keras.optimizers.AdamW,
 }
+
+
+def learning_rate(initial, schedule, steps):
+    """Keras's schedule for a config's, whose last step has the final rate."""
+    ((name, descent),) = schedule.items()
+    final = descent["final_learning_rate"]
+    if name == "linear":
+        return keras.optimizers.schedules.PolynomialDecay(initial, steps - 1, final)
+    assert name == "cosine", f"no Keras schedule for {name}"
+    return keras.optimizers.schedules.CosineDecay(initial, steps - 1, alpha=final / initial)
 
 
 class SummedGradients(keras.optimizers.Adam):
@@ -172,6 +183,12 @@ def main():
     ((name, settings),) = config["optimizer"].items()
     if arguments.weights:
         write_weights(layers or placed(model), arguments.weights)
+    epochs = arguments.epochs or training["epochs"]
+    examples = len(train[0]) * (1 - validation.get("validation_split", 0))
+    steps = epochs * math.ceil(round(examples) / training["batch_size"])
+    schedule = training.get("learning_rate_schedule")
+    if schedule:
+        settings["learning_rate"] = learning_rate(settings["learning_rate"], schedule, steps)
     clip = training.get("clip_global_norm")
     rule = SummedGradients if arguments.sum_gradients else OPTIMIZERS[name]
     model.compile(loss=loss, optimizer=rule(**settings, global_clipnorm=clip), metrics=["accuracy"])
@@ -179,7 +196,7 @@ def main():
     history = model.fit(
         *train,
         batch_size=training["batch_size"],
-        epochs=arguments.epochs or training["epochs"],
+        epochs=epochs,
         shuffle=training.get("shuffle", True),
         **validation,
         callbacks=[timing],
