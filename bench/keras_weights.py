@@ -67,6 +67,9 @@ def write_weights(layers, path):
     """Writes a safetensors file for hearth's `training.initial_weights`."""
     header, content = {}, b""
     for name, array in named_weights(layers).items():
+        if name.startswith("output.") and array.shape[-1] == 2:
+            # A softmax of two logits is the sigmoid of their difference, hearth's one logit.
+            array = array[..., 1:] - array[..., :1]
         values = array.astype("<f4").tobytes()
         place = [len(content), len(content) + len(values)]
         header[name] = {"dtype": "F32", "shape": array.shape, "data_offsets": place}

@@ -8,8 +8,7 @@ use keras::{Input, Network, read};
 use serde_json::{Value, json};
 
 fn golden(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
-    folder.join(name).with_extension("json")
+    Path::new("tests/golden").join(name).with_extension("json")
 }
 
 fn network(name: &str) -> Network {

@@ -10,3 +10,4 @@ mod reference;
 mod rendered;
 mod sources;
 mod verdicts;
+mod verification;

@@ -155,7 +155,10 @@ fn a_run_is_verified_to_the_bit_or_told_where_it_differs() {
     assert!(done.out.contains("within tolerance"), "{done:?}");
     let done = folder.hearth(&["verify", run, "--backend", "ndarray", "--tolerance", "0"]);
     assert_eq!(done.code, Some(1), "{done:?}");
-    assert!(done.out.contains("differs: in epoch "), "{done:?}");
+    // Whether an epoch differs or only the test set depends on the processor's kernels.
+    assert!(done.out.contains("differs: "), "{done:?}");
+    assert!(done.out.contains(" was "), "{done:?}");
+    assert!(done.out.contains(", now it is "), "{done:?}");
     let done = folder.hearth(&["verify", "results/small"]);
     assert_eq!(done.code, Some(74), "{done:?}");
 }

@@ -98,7 +98,7 @@ impl From<Output> for Done {
     }
 }
 
-/// The repository's own folder.
+/// The repository's own folder, from the package's, in which Cargo runs tests.
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    std::fs::canonicalize("../..").unwrap()
 }
