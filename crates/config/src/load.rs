@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -68,26 +68,28 @@ fn changes(
     }
     let (mut before, mut after) = (to_value(base), to_value(changed));
     let mut short = without_defaults(changed);
-    let keys: BTreeSet<&str> = overrides.iter().map(|change| change.key.as_str()).collect();
-    let always: BTreeMap<&str, bool> = overrides
+    // The last one wins.
+    let last: BTreeMap<&str, &Override> = overrides
         .iter()
-        .map(|change| (change.key.as_str(), change.is_always_named))
+        .map(|change| (change.key.as_str(), change))
         .collect();
     let mut changes = Vec::new();
-    for &key in &keys {
-        let now = value_at(&mut after, key).cloned();
+    for (&key, change) in &last {
         let mut undeciding = record::UNDECIDING_KEYS.iter();
         let is_undeciding = undeciding.any(|root| key == *root || is_below(key, root));
         // If a parent was set too, its value contains this one.
-        let is_within_another = keys.iter().any(|other| is_below(key, other));
-        let is_new = now.as_ref() != value_at(&mut before, key).as_deref();
-        let is_named = (is_new || always[key]) && !is_undeciding && !is_within_another;
+        let is_within_another = last.keys().any(|other| is_below(key, other));
+        let key = change.key_in(&mut after);
+        let now = value_at(&mut after, &key).cloned();
+        let is_new = now.as_ref() != value_at(&mut before, &key).as_deref();
+        let is_named = (is_new || change.is_always_named) && !is_undeciding && !is_within_another;
         // A default is missing from the short form.
-        let value = value_at(&mut short, key).cloned().or(now);
+        let value = value_at(&mut short, &key).cloned().or(now);
         if let (true, Some(value)) = (is_named, value) {
-            changes.push((key.to_owned(), value));
+            changes.push((key, value));
         }
     }
+    changes.sort_by(|(one, _), (other, _)| one.cmp(other));
     changes
 }
 
@@ -96,21 +98,26 @@ const MOST_BYTES: u64 = 1 << 20;
 
 /// Reads a config or sweep file.
 pub(crate) fn read(path: &Path) -> Result<String, ConfigError> {
-    let mut text = String::new();
-    let file = File::open(path);
-    let read = file.and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut text));
-    match read {
-        Ok(bytes) if bytes as u64 > MOST_BYTES => Err(ConfigError::Invalid {
-            origin: path.display().to_string(),
-            key: String::new(),
-            problem: format!("over {MOST_BYTES} bytes, too large for a config; use another file"),
-        }),
-        Ok(_) => Ok(text),
-        Err(source) => Err(ConfigError::Io {
+    let unsuitable = |problem: String| ConfigError::Invalid {
+        origin: path.display().to_string(),
+        key: String::new(),
+        problem,
+    };
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|source| ConfigError::Io {
             path: path.to_owned(),
             source,
-        }),
+        })?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(unsuitable(format!(
+            "over {MOST_BYTES} bytes, too large for a config; use another file"
+        )));
     }
+    String::from_utf8(bytes).map_err(|_| {
+        unsuitable("not UTF-8 text (Windows PowerShell writes UTF-16); save it as UTF-8".to_owned())
+    })
 }
 
 /// The file's stem, which becomes the name of the experiment's folder.
@@ -195,6 +202,16 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_another_encoding_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("windows.json");
+        let text = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes);
+        std::fs::write(&path, text.collect::<Vec<u8>>()).unwrap();
+        let error = read(&path).unwrap_err().to_string();
+        assert!(error.contains("windows.json: not UTF-8 text"), "{error}");
+    }
+
+    #[test]
     fn an_error_quotes_a_file_on_one_line() {
         let text = r#"{ "data": { "a\u001b[2J\nb": {} } }"#;
         let error = Plan::from_text(Path::new("a.json"), text, &[]).unwrap_err();
@@ -258,5 +275,32 @@ mod tests {
             "optimizer.adam.learning_rate=0.01",
         ];
         assert_eq!(name(&within), "exp+optimizer=adam_learning_rate_0.01");
+    }
+
+    #[test]
+    fn a_value_alone_is_named_by_the_key_it_sets() {
+        let base = r#"{
+            "data": { "synthetic_digits": {} },
+            "model": { "sequential": [
+                "flatten", { "dense": { "units": 8, "name": "head" } }, { "dropout": 0.5 }, "output"
+            ] },
+            "optimizer": { "sgd": {} },
+            "training": { "epochs": 2 }
+        }"#;
+        let name = |change: &str| {
+            let plan = Plan::from_text(Path::new("exp.json"), base, &[change.parse().unwrap()]);
+            plan.unwrap().name().to_owned()
+        };
+        let dropout = "exp+model.sequential.2.dropout.rate=0.25";
+        assert_eq!(name("model.sequential.2.dropout=0.25"), dropout);
+        assert_eq!(name("model.sequential.2.dropout.rate=0.25"), dropout);
+        assert_eq!(
+            name("model.sequential.2.dropout=0"),
+            "exp+model.sequential.2.dropout.rate=0"
+        );
+        assert_eq!(
+            name(r#"model.sequential.1={ "dense": 4 }"#),
+            "exp+model.sequential.1=dense_units_4"
+        );
     }
 }

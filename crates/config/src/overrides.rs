@@ -79,6 +79,22 @@ impl Override {
         Ok(())
     }
 
+    /// The key that it sets in the config that comes out. If a value alone stands for an object, that is
+    /// the object's key with this value.
+    pub(crate) fn key_in(&self, config: &mut Value) -> String {
+        let Some(Value::Object(keys)) = value_at(config, &self.key) else {
+            return self.key.clone();
+        };
+        let mut same = keys
+            .iter()
+            .filter(|(_, value)| is_same(value, &self.value))
+            .map(|(key, _)| key);
+        match (same.next(), same.next()) {
+            (Some(key), None) => join_key(&self.key, key),
+            _ => self.key.clone(),
+        }
+    }
+
     fn refused(&self, problem: String) -> ConfigError {
         ConfigError::Invalid {
             origin: self.origin(),
@@ -95,6 +111,14 @@ impl Override {
             None => format!("no such key in this config, known: {}", known.join(", ")),
         };
         self.refused(problem)
+    }
+}
+
+/// Whether two values are the same, however their numbers are written: 1 is 1.0.
+fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+        _ => one == other,
     }
 }
 

@@ -11,7 +11,7 @@ use zip::result::ZipError;
 
 use crate::error::KerasError;
 
-/// The most bytes of a description. Keras's largest have about one.
+/// The most bytes of a description. Those of the largest networks have about a MiB.
 const MOST: u64 = 16 << 20;
 
 /// An object of Keras: its class and what it was made with.
@@ -45,7 +45,8 @@ pub(crate) fn read(path: &Path) -> Result<Object, KerasError> {
     file.by_ref().take(4).read_to_end(&mut start).map_err(io)?;
     file.rewind().map_err(io)?;
     let text = match start.as_slice() {
-        b"PK\x03\x04" => in_archive(file).map_err(|problem| no_model(problem.to_string())),
+        b"PK\x03\x04" => in_archive(file).map_err(|problem| no_model(format!("{problem}; {SAVE}"))),
+        [0xff, 0xfe, ..] => Err(no_model("UTF-16 text; save it as UTF-8".to_owned())),
         b"\x89HDF" => Err(no_model(format!("an HDF5 file; {SAVE}"))),
         _ => limited(file).map_err(io),
     }?;

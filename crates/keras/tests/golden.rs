@@ -376,7 +376,7 @@ fn a_file_that_is_no_model_is_refused() {
         (b"[1, 2", "not a model of Keras"),
         (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
         (b"PK\x03\x04 cut off", "archive"),
-        (b"\xff\xfe{", "not a model of Keras"),
+        (b"\xff\xfe{\0}\0", "UTF-16 text; save it as UTF-8"),
     ];
     for (content, part) in cases {
         std::fs::write(&path, content).unwrap();

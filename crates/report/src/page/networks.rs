@@ -39,7 +39,7 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
     let more = networks.len().saturating_sub(MOST);
     (!networks.is_empty()).then(|| {
         html! {
-            p { "From top to bottom. Layers with parameters are filled; the second line leads around a residual." }
+            p { "From top to bottom. Filled circles are layers with parameters. The layers of a residual branch off; its input is added to what they give." }
             div.networks { @for network in networks.iter().take(MOST) { (figure(network)) } }
             @if more > 0 {
                 p.remark { (thousands(more)) " more; " code { "hearth summary CONFIG --diagram" } " draws them." }

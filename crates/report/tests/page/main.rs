@@ -117,6 +117,37 @@ fn every_section_is_there() {
 }
 
 #[test]
+fn networks_are_drawn_once_with_their_residuals() {
+    let folder = results(&["unknown"]);
+    for name in ["one", "two"] {
+        let mut record = record(name, 0);
+        record.config["model"] = json!({ "sequential": [
+            { "conv2d": { "filters": 4, "kernel": 3 } },
+            { "residual": [{ "conv2d": { "filters": 4, "kernel": 3, "padding": "same" } }] },
+            "flatten",
+            "output",
+        ] });
+        write(folder.path(), name, record);
+    }
+    let page = page(&folder);
+    has(&page, &["<h2 id=\"networks\"", "href=\"#networks\""]);
+    // 4 kernels of 3 x 3 and biases, the same over 4 channels, and 26 x 26 x 4 inputs for 10 classes.
+    let parameters = 4 * 9 + 4 + 4 * 4 * 9 + 4 + 26 * 26 * 4 * 10 + 10;
+    assert_eq!(parameters, 27_238);
+    has(
+        &page,
+        &[
+            "<figcaption>one, two: 27,238 parameters</figcaption>",
+            "<span class=\"shape\">26 x 26 x 4</span>",
+            "<span class=\"shape\">residual</span>",
+            "<span class=\"shape\">add</span>",
+            "<span class=\"shape\">2704</span>",
+        ],
+    );
+    assert_eq!(page.matches("<figure class=\"network\"").count(), 1);
+}
+
+#[test]
 fn nothing_is_asked_of_any_server() {
     let page = page(&results(&["one", "two"]));
     for reference in values(&page, "src").iter().chain(&values(&page, "href")) {

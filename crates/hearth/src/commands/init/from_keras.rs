@@ -43,7 +43,7 @@ impl Saved {
 
     /// The number of layers, and what is not as in Keras.
     pub(super) fn described(&self) -> String {
-        let layers = count(&self.network.layers.len(), "layer");
+        let layers = count(self.network.layers.len(), "layer");
         let mut described = format!("{layers} of {}", self.file());
         for line in &self.network.left_out {
             described += &format!("\nnot as in Keras: {line}");
@@ -69,7 +69,7 @@ impl Saved {
                 ];
                 ("imdb", keys, training(25_000, 20, 3))
             }
-            _ => {
+            Input::Features(_) | Input::Image(_) | Input::Tokens { .. } => {
                 return Err(self.refused(&format!(
                     "{} classes; name your data, as in hearth init DATA --from-keras {}",
                     network.classes,
@@ -144,7 +144,7 @@ impl Saved {
     /// The error that the network does not fit, with what it reads.
     fn refused(&self, rest: &str) -> anyhow::Error {
         let reads = match self.network.input {
-            Input::Features(features) => count(&features, "number"),
+            Input::Features(features) => count(features, "number"),
             Input::Image([rows, columns, channels]) => {
                 format!("images of [{rows}, {columns}, {channels}]")
             }
