@@ -9,10 +9,11 @@ fn first_difference(change: impl Fn(&mut Measured)) -> (Option<usize>, String) {
     let written = right_on("made", 0, 900).result;
     let mut again = written.clone();
     change(&mut again);
-    match verify(&written, &again, 1e-6) {
-        Verification::Differs(difference) => (difference.epoch, difference.what),
-        other => panic!("{other:?}"),
-    }
+    let verification = verify(&written, &again, 1e-6);
+    let Verification::Differs(difference) = verification else {
+        panic!("{verification:?}");
+    };
+    (difference.epoch, difference.what)
 }
 
 #[test]
