@@ -137,7 +137,7 @@ fn networks_are_drawn_once_with_their_residuals() {
     has(
         &page,
         &[
-            "<figcaption>one, two: 27,238 parameters</figcaption>",
+            "<figcaption>one<wbr>, two<wbr>: 27,238 parameters</figcaption>",
             "<span class=\"shape\">26 x 26 x 4</span>",
             "<span class=\"shape\">residual</span>",
             "<span class=\"shape\">add</span>",
