@@ -5,7 +5,8 @@ macro_rules! models {
 
         spec::registry! {
             /// The network to train.
-            pub enum Model: Architecture { $($krate::$Config,)+ }
+            pub enum Model: Architecture, "a model", r#"{ "hidden_mlp": { "hidden": [128] } }"# {
+                $($krate::$Config,)+ }
         }
 
         impl Model {

@@ -2,7 +2,7 @@
 
 use catalog::Model;
 use datasets::Validation;
-use record::{Metric, Weights};
+use record::{Metric, Quantity, Weights};
 use spec::{DataSpec, Layer, Problem, Split};
 
 use crate::experiment::{Bounds, Experiment};
@@ -165,7 +165,21 @@ fn check_expect(experiment: &Experiment) -> Result<(), Problem> {
                     format!("at_least {low} is above at_most {high}; no value satisfies both");
                 Err(Problem::new(key, message))
             }
-            Bounds { .. } => Ok(()),
+            Bounds { at_least, at_most } => {
+                let possible = metric.quantity.possible();
+                let low = at_least.filter(|low| low > possible.end());
+                let high = at_most.filter(|high| high < possible.start());
+                let Some(bound) = low.or(high) else {
+                    return Ok(());
+                };
+                let name = if low.is_some() { "at_least" } else { "at_most" };
+                let unit = match metric.quantity {
+                    Quantity::Accuracy => "a fraction, 0 to 1",
+                    Quantity::Loss | Quantity::PlainLoss => "at least 0",
+                };
+                let message = format!("{bound} can never hold; the value is {unit}");
+                Err(Problem::new(format!("{key}.{name}"), message))
+            }
         }
     })
 }

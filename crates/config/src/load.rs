@@ -3,18 +3,17 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use record::{join_key, value_at};
-use serde::de::DeserializeOwned;
+use record::value_at;
 use serde_json::Value;
-use serde_path_to_error::Segment;
+use spec::plain;
 
 use crate::error::ConfigError;
 use crate::experiment::Experiment;
 use crate::identity::{to_value, without_defaults};
-use crate::messages::plain;
 use crate::name::{is_name, with_changes};
 use crate::origin::Origin;
 use crate::overrides::{Override, is_below};
+use crate::parse::{key_of, parse};
 use crate::plan::Plan;
 
 impl Plan {
@@ -46,12 +45,13 @@ impl Plan {
             origin.add(change);
         }
         let changes = changes(&base, &experiment, overrides);
-        Self::checked(
+        let plan = Self::checked(
             with_changes(&stem, &changes),
             experiment,
             path.parent().unwrap_or(Path::new("")).to_owned(),
             origin,
-        )
+        )?;
+        Ok(plan.changed_by(overrides))
     }
 }
 
@@ -75,8 +75,7 @@ fn changes(
         .collect();
     let mut changes = Vec::new();
     for (&key, change) in &last {
-        let mut undeciding = record::UNDECIDING_KEYS.iter();
-        let is_undeciding = undeciding.any(|root| key == *root || is_below(key, root));
+        let is_undeciding = record::is_undeciding(key);
         // If a parent was set too, its value contains this one.
         let is_within_another = last.keys().any(|other| is_below(key, other));
         let key = change.key_in(&mut after);
@@ -115,9 +114,11 @@ pub(crate) fn read(path: &Path) -> Result<String, ConfigError> {
             "over {MOST_BYTES} bytes, too large for a config; use another file"
         )));
     }
-    String::from_utf8(bytes).map_err(|_| {
+    let text = String::from_utf8(bytes).map_err(|_| {
         unsuitable("not UTF-8 text (Windows PowerShell writes UTF-16); save it as UTF-8".to_owned())
-    })
+    })?;
+    // As Windows may save it.
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 /// The file's stem, which becomes the name of the experiment's folder.
@@ -135,55 +136,14 @@ pub(crate) fn stem(path: &Path) -> Result<String, ConfigError> {
     }
 }
 
-/// Parses the text of a config or of a sweep.
-pub(crate) fn parse<T: DeserializeOwned>(text: &str, origin: &str) -> Result<T, ConfigError> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let parsed = serde_path_to_error::deserialize(&mut json);
-    let said = parsed.map_err(|error| {
-        let inner = error.inner();
-        let place = format!("{origin}:{}:{}", inner.line(), inner.column());
-        invalid(place, &key_of(error.path()), &inner.to_string())
-    })?;
-    json.end().map_err(|error| {
-        let place = format!("{origin}:{}:{}", error.line(), error.column());
-        invalid(place, "", &error.to_string())
-    })?;
-    Ok(said)
-}
-
 fn with_override(experiment: &Experiment, change: &Override) -> Result<Experiment, ConfigError> {
     let mut value = to_value(experiment);
     change.apply(&mut value, || without_defaults(experiment))?;
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        invalid(
-            change.origin(),
-            &key_of(error.path()),
-            &error.inner().to_string(),
-        )
+    serde_path_to_error::deserialize(value).map_err(|error| ConfigError::Invalid {
+        origin: change.origin(),
+        key: key_of(error.path()),
+        problem: plain(&error.inner().to_string()),
     })
-}
-
-/// The key of a path, with the indices of lists as overrides name them: `hidden.1`.
-pub(crate) fn key_of(path: &serde_path_to_error::Path) -> String {
-    let mut key = String::new();
-    for segment in path {
-        let part = match segment {
-            Segment::Seq { index } => index.to_string(),
-            Segment::Map { key } => key.clone(),
-            Segment::Enum { variant } => variant.clone(),
-            Segment::Unknown => continue,
-        };
-        key = join_key(&key, &part);
-    }
-    key
-}
-
-fn invalid(origin: String, key: &str, message: &str) -> ConfigError {
-    ConfigError::Invalid {
-        origin,
-        key: key.to_owned(),
-        problem: plain(message),
-    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 use std::str::FromStr;
 
 use record::{join_key, name_of, value_at};
-use serde_json::Value;
+use serde_json::{Value, json};
 use spec::nearest;
 
 use crate::error::ConfigError;
 
 /// `--set key=value`: a new value for an existing key of a config. The value is JSON; any other text
-/// is taken as a string. Parse one with [`str::parse`].
+/// is taken as a string; null restores the default. Parse one with [`str::parse`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
     pub(crate) key: String,
@@ -57,6 +57,7 @@ impl Override {
         config: &mut Value,
         short: impl FnOnce() -> Value,
     ) -> Result<(), ConfigError> {
+        self.open(config);
         let Some(place) = value_at(config, &self.key) else {
             return Err(self.unknown(config));
         };
@@ -76,7 +77,32 @@ impl Override {
             return Err(self.refused(problem));
         }
         *place = self.value.clone();
+        if self.value.is_null() {
+            self.remove(config);
+        }
         Ok(())
+    }
+
+    /// Removes the key from its object: its default applies.
+    fn remove(&self, config: &mut Value) {
+        let whole = ("", self.key.as_str());
+        for (parent, key) in [whole].into_iter().chain(splits(&self.key)) {
+            if let Some(Value::Object(keys)) = value_at(config, parent) {
+                keys.remove(key);
+            }
+        }
+    }
+
+    /// Turns on what is off: a key within null makes an object of it, which holds this key alone.
+    fn open(&self, config: &mut Value) {
+        for (parent, key) in splits(&self.key) {
+            if let Some(place @ Value::Null) = value_at(config, parent) {
+                // The value itself replaces the innermost null.
+                let keys = key.rsplit('.');
+                *place = keys.fold(Value::Null, |value, key| json!({ key: value }));
+                return;
+            }
+        }
     }
 
     /// The key that it sets in the config that comes out. If a value alone stands for an object, that is
@@ -112,6 +138,12 @@ impl Override {
         };
         self.refused(problem)
     }
+}
+
+/// A key's path at each of its dots: what is before and what is behind.
+fn splits(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    path.match_indices('.')
+        .map(|(dot, _)| (&path[..dot], &path[dot + 1..]))
 }
 
 /// Whether two values are the same, however their numbers are written: 1 is 1.0.
@@ -152,14 +184,14 @@ fn collect_keys(path: &str, value: &Value, known: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn applied(text: &str) -> Result<Value, String> {
         let mut config = json!({
             "training": { "epochs": 2 },
             "hidden": [8, 9],
+            "stopping": null,
+            "schedule": null,
             "expect": { "test.loss": { "at_most": 1 } },
             "layers": [{ "dense": { "units": 8, "name": "head" } }, { "dense": { "units": 4 } }]
         });
@@ -184,6 +216,15 @@ mod tests {
         assert_eq!(applied("training=text").unwrap()["training"], "text");
         let expected = applied("expect.test.loss.at_most=2").unwrap();
         assert_eq!(expected["expect"]["test.loss"]["at_most"], 2);
+    }
+
+    #[test]
+    fn a_key_within_what_is_off_turns_it_on() {
+        let config = applied("stopping.patience=3").unwrap();
+        assert_eq!(config["stopping"], json!({ "patience": 3 }));
+        let config = applied("schedule.step.factor=0.5").unwrap();
+        assert_eq!(config["schedule"], json!({ "step": { "factor": 0.5 } }));
+        assert_eq!(applied("stopping=null").unwrap()["stopping"], Value::Null);
     }
 
     #[test]

@@ -2,15 +2,16 @@ use std::path::{Path, PathBuf};
 
 use record::{DataSummary, Record, join_key};
 use serde_json::Value;
-use spec::{DataSpec, Layer};
+use spec::{DataSpec, Layer, plain};
 
 use crate::check::check_model;
 use crate::error::ConfigError;
 use crate::experiment::Experiment;
 use crate::identity::{signature, to_value};
-use crate::load::key_of;
 use crate::name::{MARKS, is_name};
 use crate::origin::Origin;
+use crate::overrides::{Override, is_below};
+use crate::parse::key_of;
 use crate::seeds::Seeds;
 
 /// A checked experiment: every value is in range and every default is filled in.
@@ -21,6 +22,8 @@ pub struct Plan {
     /// The folder that relative paths in the config start from.
     folder: PathBuf,
     origin: Origin,
+    /// Whether the expectations are meant for this config.
+    is_as_expected: bool,
 }
 
 impl Plan {
@@ -37,6 +40,7 @@ impl Plan {
                 experiment,
                 folder,
                 origin,
+                is_as_expected: true,
             }),
             Err(problem) => Err(ConfigError::of(&origin, problem)),
         }
@@ -65,7 +69,7 @@ impl Plan {
                 ConfigError::Invalid {
                     origin: origin.to_owned(),
                     key: join_key("config", &key_of(error.path())),
-                    problem: error.inner().to_string(),
+                    problem: plain(&error.inner().to_string()),
                 }
             })?;
         let origin = Origin::file(origin);
@@ -127,6 +131,20 @@ impl Plan {
         }
         self.name = name.to_owned();
         Ok(self)
+    }
+
+    /// The same plan, changed by overrides. Expectations are about the config as it is written; those of
+    /// the overrides themselves are about the changed one.
+    pub(crate) fn changed_by(mut self, overrides: &[Override]) -> Self {
+        let mut keys = overrides.iter().map(|change| change.key.as_str());
+        let is_expectation = |key: &str| key == "expect" || is_below(key, "expect");
+        self.is_as_expected = keys.clone().all(record::is_undeciding) || keys.any(is_expectation);
+        self
+    }
+
+    /// Whether the expectations are about this config: not where an override changed its numbers.
+    pub fn is_as_expected(&self) -> bool {
+        self.is_as_expected
     }
 
     /// The same plan with initial weights made from the seed.

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use record::join_key;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::ConfigError;
-use crate::load::{parse, read, stem};
-use crate::overrides::Override;
+use crate::load::{read, stem};
+use crate::overrides::{Override, is_below};
+use crate::parse::parse;
 use crate::plan::Plan;
 use crate::seeds::Seeds;
 
@@ -114,6 +116,21 @@ impl Sweep {
                 format!("gives {members} members, over {MOST_MEMBERS}; remove values"),
             ));
         }
+        for key in config.grid.keys() {
+            if record::is_undeciding(key) {
+                let problem = "does not affect a run's numbers; remove it from the grid";
+                let problem = match key.as_str() {
+                    "seeds" => "is a key of the sweep itself; move it out of the grid",
+                    _ => problem,
+                };
+                return Err(refuse(&join_key("grid", key), problem.to_owned()));
+            }
+            let mut fixed = config.set.keys();
+            if let Some(lost) = fixed.find(|fixed| *fixed == key || is_below(fixed, key)) {
+                let problem = format!("replaced by `{key}` of the grid; remove one of them");
+                return Err(refuse(&join_key("set", lost), problem));
+            }
+        }
         let base = path.parent().unwrap_or(Path::new(".")).join(&config.base);
         let base_text = read_base(&base)?;
         let fixed: Vec<String> = config.set.iter().map(change).collect();
@@ -144,10 +161,9 @@ impl Sweep {
                 })
             })
             .collect::<Result<Vec<Member>, ConfigError>>()?;
-        if let Some((one, other)) = of_one_name(&members) {
+        if let Some((one, other, likeness)) = alike(&members) {
             let [one, other] = [one, other].map(|member| member.changes.join(" "));
-            let problem =
-                format!("`{one}` and `{other}` would get the same name; remove one of them");
+            let problem = format!("`{one}` and `{other}` {likeness}; remove one of them");
             return Err(refuse("grid", problem));
         }
         Ok(Self {
@@ -159,14 +175,19 @@ impl Sweep {
     }
 }
 
-/// Two different members with the same name, whose runs would share a folder. A name does not keep
-/// all characters of a value.
-fn of_one_name(members: &[Member]) -> Option<(&Member, &Member)> {
-    let mut seen: HashMap<&str, &Member> = HashMap::new();
+/// Two members that cannot be told apart, and how they are alike. Runs of one config are the same runs,
+/// however its values are written. Members of one name would share a folder: a name does not keep all
+/// characters of a value.
+fn alike(members: &[Member]) -> Option<(&Member, &Member, &'static str)> {
+    let mut configs: HashMap<String, &Member> = HashMap::new();
+    let mut names: HashMap<&str, &Member> = HashMap::new();
     members.iter().find_map(|member| {
-        let before = seen.insert(member.plan.name(), member)?;
-        let same = before.plan.is_same_config(&member.plan);
-        (!same).then_some((before, member))
+        let config = record::deciding(&member.plan.config()).to_string();
+        if let Some(before) = configs.insert(config, member) {
+            return Some((before, member, "are the same config"));
+        }
+        let before = names.insert(member.plan.name(), member)?;
+        Some((before, member, "would get the same name"))
     })
 }
 
@@ -248,12 +269,57 @@ mod tests {
                 r#""grid": {{ "training.initial_weights": [{values}] }}"#
             ))
         };
-        assert_eq!(swept(r#""a/b", "a-b", "a/b""#).unwrap().members.len(), 3);
+        assert_eq!(swept(r#""a/b", "a-b""#).unwrap().members.len(), 2);
         let error = swept(r#""a/b", "c", "a b""#).unwrap_err();
         assert_eq!(
             error,
             "swept.json: grid: `training.initial_weights=\"a/b\"` and \
              `training.initial_weights=\"a b\"` would get the same name; remove one of them"
         );
+    }
+
+    #[test]
+    fn every_member_is_another_config() {
+        for (grid, said) in [
+            (
+                r#""optimizer.adam.learning_rate": [1e-3, 0.01, 0.001]"#,
+                "grid: `optimizer.adam.learning_rate=0.001` and `optimizer.adam.learning_rate=0.001` \
+                 are the same config; remove one of them",
+            ),
+            (
+                r#""optimizer": ["adam", { "adam": {} }]"#,
+                "are the same config; remove one of them",
+            ),
+            (
+                r#""model.hidden_mlp.hidden": [[4], [8]], "model.hidden_mlp.hidden.0": [4]"#,
+                "are the same config; remove one of them",
+            ),
+            (
+                r#""seeds": [[0], [1]]"#,
+                "grid.seeds: is a key of the sweep itself; move it out of the grid",
+            ),
+            (
+                r#""expect.test.loss.at_most": [1, 2]"#,
+                "grid.expect.test.loss.at_most: does not affect a run's numbers; remove it from the grid",
+            ),
+        ] {
+            let error = sweep(&format!(r#""grid": {{ {grid} }}"#)).unwrap_err();
+            assert!(error.ends_with(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_the_grid_replaces_is_refused() {
+        let error = sweep(
+            r#""set": { "optimizer.adam.learning_rate": 0.1 }, "grid": { "optimizer": ["sgd"] }"#,
+        )
+        .unwrap_err();
+        let said = "set.optimizer.adam.learning_rate: replaced by `optimizer` of the grid; \
+                    remove one of them";
+        assert!(error.ends_with(said), "{error}");
+        let both = sweep(
+            r#""set": { "optimizer": "sgd" }, "grid": { "optimizer.sgd.learning_rate": [0.1] }"#,
+        );
+        assert_eq!(both.unwrap().members.len(), 1);
     }
 }

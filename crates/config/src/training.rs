@@ -53,14 +53,15 @@ fn shuffle() -> bool {
     true
 }
 
-/// Keras's default for penalties and for `min_delta`.
+/// Keras's default for penalties, for `min_delta` and for the end of a cosine.
 fn zero() -> NonNegative {
     NonNegative::new(0.0)
 }
 
 /// A learning rate as a function of the training step.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(transform = spec::allow_names::<Schedule>)]
 pub enum Schedule {
     /// Falls linearly over all epochs.
     Linear(Descent),
@@ -72,6 +73,14 @@ pub enum Schedule {
     /// Falls by a factor every few epochs and stays constant in between.
     Step(StepDecay),
 }
+
+spec::tagged!(
+    Schedule, "a schedule", r#""cosine" or { "step": { "factor": 0.5, "epochs": 10 } }"#:
+    "linear" => Linear(Descent),
+    "cosine" => Cosine(Descent),
+    "exponential" => Exponential(Decay),
+    "step" => Step(StepDecay),
+);
 
 impl Schedule {
     /// The schedule's name in a config.
@@ -90,6 +99,7 @@ impl Schedule {
 #[serde(deny_unknown_fields)]
 pub struct Descent {
     /// The learning rate of the last step, at most the optimizer's.
+    #[serde(default = "zero")]
     pub final_learning_rate: NonNegative,
 }
 

@@ -15,7 +15,8 @@ macro_rules! sources {
     ($($module:ident::$Config:ident,)+) => {
         spec::registry! {
             /// The data set and its split.
-            pub enum Data: Source { $($module::$Config,)+ }
+            pub enum Data: Source, "a data set", r#""mnist" or { "table": { "path": "penguins.csv", "label": "species" } }"# {
+                $($module::$Config,)+ }
         }
 
         impl Data {

@@ -16,7 +16,7 @@ pub use optimizer_config::OptimizerConfig;
 
 spec::registry! {
     /// The optimizer, with Keras's definitions and defaults.
-    pub enum Optimizer: OptimizerConfig {
+    pub enum Optimizer: OptimizerConfig, "an optimizer", r#""adam" or { "sgd": { "learning_rate": 0.1 } }"# {
         sgd::Sgd,
         rmsprop::Rmsprop,
         adam::Adam,

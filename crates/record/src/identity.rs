@@ -4,6 +4,12 @@ use serde_json::Value;
 /// seeds, since each seed is a separate run.
 pub const UNDECIDING_KEYS: [&str; 4] = ["$schema", "about", "expect", "seeds"];
 
+/// Whether the key at a path is one of the [`UNDECIDING_KEYS`] or within one.
+pub fn is_undeciding(path: &str) -> bool {
+    let root = path.split('.').next().unwrap_or(path);
+    UNDECIDING_KEYS.contains(&root)
+}
+
 /// A copy of the config without its [`UNDECIDING_KEYS`].
 pub fn deciding(config: &Value) -> Value {
     let mut config = config.clone();

@@ -27,7 +27,7 @@ pub use checkpoint::{CHECKPOINT_VERSION, CheckpointFolder, Found};
 pub use confusion::Confusion;
 pub use digest::{digest_of, sha256};
 pub use error::RecordError;
-pub use identity::{UNDECIDING_KEYS, deciding};
+pub use identity::{UNDECIDING_KEYS, deciding, is_undeciding};
 pub use key_path::{join_key, name_of, value_at};
 pub use lock::RunLock;
 pub use measured::{

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -182,6 +183,14 @@ impl Quantity {
             Self::Accuracy => scores.accuracy,
             Self::Loss => scores.loss,
             Self::PlainLoss => scores.plain_loss.unwrap_or(scores.loss),
+        }
+    }
+
+    /// The values that the quantity can take.
+    pub fn possible(self) -> RangeInclusive<f64> {
+        match self {
+            Self::Accuracy => 0.0..=1.0,
+            Self::Loss | Self::PlainLoss => 0.0..=f64::INFINITY,
         }
     }
 

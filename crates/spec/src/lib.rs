@@ -16,6 +16,8 @@ mod noticed;
 mod problem;
 mod ranges;
 mod registry;
+mod tagged;
+mod wording;
 
 pub use activation::Activation;
 pub use architecture::Architecture;
@@ -27,3 +29,5 @@ pub use network::{Batch, Build, Network};
 pub use noticed::Noticed;
 pub use problem::Problem;
 pub use ranges::{Count, Fraction, NonNegative, Positive, ProperFraction, UpTo};
+pub use tagged::{Tagged, allow_names, deserialize_tagged};
+pub use wording::{not_json, plain};

@@ -1,9 +1,7 @@
 use std::fmt;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::value::{Error as ValueError, MapDeserializer};
-use serde::de::{DeserializeSeed, Error, IntoDeserializer, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use schemars::JsonSchema;
+use serde::Serialize;
 use spec::UpTo;
 
 use crate::layers::{
@@ -17,27 +15,15 @@ use crate::short::Short;
 macro_rules! layers {
     ($($(#[doc = $documentation:literal])+ $name:literal $Variant:ident($Settings:ty),)+) => {
         /// A layer. Names and defaults are Keras's.
-        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+        #[schemars(transform = spec::allow_names::<Layer>)]
         pub enum Layer {
             $($(#[doc = $documentation])+ #[serde(rename = $name)] $Variant($Settings),)+
         }
 
-        /// The type of a layer.
-        #[derive(Clone, Copy, Deserialize)]
-        enum Type {
-            $(#[serde(rename = $name)] $Variant,)+
-        }
-
-        /// Reads the settings of a layer of this type.
-        impl<'de> DeserializeSeed<'de> for Type {
-            type Value = Layer;
-
-            fn deserialize<D: Deserializer<'de>>(self, settings: D) -> Result<Layer, D::Error> {
-                match self {
-                    $(Self::$Variant => <$Settings>::deserialize(settings).map(Layer::$Variant),)+
-                }
-            }
-        }
+        spec::tagged!(
+            Layer, "a layer", r#""flatten" or { "dense": 128 }"#: $($name => $Variant($Settings),)+
+        );
 
         impl Layer {
             /// The name of its type in configs.
@@ -46,17 +32,6 @@ macro_rules! layers {
                     $(Self::$Variant(_) => $name,)+
                 }
             }
-        }
-
-        /// The schema of each type's settings, with the type and its documentation.
-        fn settings_schemas(
-            generator: &mut SchemaGenerator,
-        ) -> Vec<(&'static str, String, Schema)> {
-            vec![$((
-                $name,
-                [$($documentation),+].concat().trim().to_owned(),
-                generator.subschema_for::<$Settings>(),
-            )),+]
         }
     };
 }
@@ -94,17 +69,6 @@ layers! {
     "output" Output(Plain),
 }
 
-impl Type {
-    fn from_name<E: Error>(name: &str) -> Result<Self, E> {
-        <Self as Deserialize>::deserialize(name.into_deserializer())
-    }
-
-    /// A layer of this type with all defaults.
-    fn with_defaults<E: Error>(self) -> Result<Layer, E> {
-        DeserializeSeed::deserialize(self, MapDeserializer::new(std::iter::empty::<((), ())>()))
-    }
-}
-
 impl Layer {
     /// The name that the config gives it.
     pub fn name(&self) -> Option<&str> {
@@ -136,68 +100,5 @@ impl fmt::Display for Layer {
             Some(name) => write!(out, " `{name}`"),
             None => Ok(()),
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Layer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnyLayer;
-
-        impl<'de> Visitor<'de> for AnyLayer {
-            type Value = Layer;
-
-            fn expecting(&self, out: &mut fmt::Formatter) -> fmt::Result {
-                out.write_str("a layer, for instance \"flatten\" or { \"dense\": 128 }")
-            }
-
-            fn visit_str<E: Error>(self, name: &str) -> Result<Layer, E> {
-                let layer = Type::from_name::<E>(name)?.with_defaults();
-                layer.map_err(|error: E| E::custom(format_args!("{name}: {error}")))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Layer, A::Error> {
-                let Some(name) = map.next_key::<String>()? else {
-                    return Err(A::Error::custom(
-                        "no layer in these braces; write for instance { \"dense\": 128 }",
-                    ));
-                };
-                let layer = map.next_value_seed(Type::from_name::<A::Error>(&name)?)?;
-                match map.next_key::<String>()? {
-                    None => Ok(layer),
-                    Some(other) => Err(A::Error::custom(format_args!(
-                        "`{other}` beside `{name}`; a layer has braces of its own, and its settings \
-                         are within them"
-                    ))),
-                }
-            }
-        }
-
-        deserializer.deserialize_any(AnyLayer)
-    }
-}
-
-impl JsonSchema for Layer {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Layer".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut forms = Vec::new();
-        for (name, documentation, settings) in settings_schemas(generator) {
-            if Type::from_name(name)
-                .and_then(Type::with_defaults::<ValueError>)
-                .is_ok()
-            {
-                forms.push(json_schema!({ "const": name, "description": documentation }));
-            }
-            forms.push(json_schema!({
-                "type": "object",
-                "description": documentation,
-                "properties": { name: settings },
-                "required": [name],
-                "additionalProperties": false
-            }));
-        }
-        json_schema!({ "description": "A layer. Names and defaults are Keras's.", "anyOf": forms })
     }
 }

@@ -82,7 +82,10 @@ const CASES: &[Case] = &[
     config(
         "\"epochs\": 2",
         "\"epochs\": \"two\"",
-        &["training.epochs", "invalid type: string \"two\""],
+        &[
+            "training.epochs",
+            "\"two\", must be a whole number, 1 to 100000",
+        ],
     ),
     config(
         "\"epochs\": 2",
@@ -97,17 +100,17 @@ const CASES: &[Case] = &[
     config(
         "[32, 16]",
         "32",
-        &["model.dropout_mlp.hidden", "expected a sequence"],
+        &["model.dropout_mlp.hidden: 32, must be a list"],
     ),
     config(
         "\"hidden\": [32, 16], ",
         "",
-        &["model.dropout_mlp", "missing field `hidden`"],
+        &["model.dropout_mlp: the key `hidden` is missing"],
     ),
     config(
         "\"batch_size\": 48",
         "\"epochs\": 3",
-        &["duplicate field `epochs`"],
+        &["training: the key `epochs` occurs twice; remove one"],
     ),
     // Values out of range.
     config(
@@ -243,9 +246,62 @@ const CASES: &[Case] = &[
         "\"expect\": { \"test.loss\": {} }, \"data\"",
         &["expect.test.loss", "at_least, at_most or both"],
     ),
+    config(
+        "\"data\"",
+        "\"expect\": { \"test.accuracy\": { \"at_least\": 97 } }, \"data\"",
+        &["expect.test.accuracy.at_least: 97 can never hold; the value is a fraction, 0 to 1"],
+    ),
+    config(
+        "\"data\"",
+        "\"expect\": { \"test.loss\": { \"at_most\": -1 } }, \"data\"",
+        &["expect.test.loss.at_most: -1 can never hold; the value is at least 0"],
+    ),
+    config(
+        "\"data\"",
+        "\"expect\": { \"test.loss\": { \"at_most\": 1 }, \"test.loss\": { \"at_most\": 2 } }, \"data\"",
+        &["expect: the key `test.loss` occurs twice; remove one"],
+    ),
+    config(
+        "{ \"epochs\": 2, \"batch_size\": 48 }",
+        "[2, 48]",
+        &["small.json:5:15: training: a list, must be an object"],
+    ),
+    config(
+        "[32, 16],",
+        "[32, 16], \"activation\": 3,",
+        &["model.dropout_mlp.activation: not a name; write one in double quotes"],
+    ),
+    config(
+        "{ \"adam\": { \"learning_rate\": 0.003 } }",
+        "{ \"adam\": {}, \"sgd\": {} }",
+        &["optimizer: `sgd` beside `adam`; an optimizer has braces of its own"],
+    ),
+    config(
+        "{ \"adam\": { \"learning_rate\": 0.003 } }",
+        "{}",
+        &["optimizer: the braces are empty; write an optimizer, for instance"],
+    ),
     // Not JSON.
-    config("}\n}", "}", &["small.json:5:", "EOF"]),
-    config("}\n}", "}\n} }", &["small.json:6:", "trailing characters"]),
+    config(
+        "\"data\"",
+        "// data\n\"data\"",
+        &["a comment, which JSON does not have"],
+    ),
+    config("\"epochs\": 2", "\"epochs\": NaN", &["no value of JSON"]),
+    config(
+        "\"batch_size\": 48",
+        "\"batch_size\": 48,",
+        &[
+            "small.json:5:48: ",
+            "a comma with nothing after it; remove it",
+        ],
+    ),
+    config("}\n}", "}", &["small.json:5:", "the text ends too early"]),
+    config(
+        "}\n}",
+        "}\n} }",
+        &["small.json:6:", "something follows the last brace"],
+    ),
     // Arguments.
     arguments(&["run"], 2, &["required", "<CONFIG>"]),
     arguments(
@@ -332,7 +388,7 @@ const CASES: &[Case] = &[
     arguments(
         &["run", "small.json", "--set", "training.epochs=many"],
         2,
-        &["--set training.epochs=many", "invalid type: string"],
+        &["--set training.epochs=many", "\"many\", must be a whole"],
     ),
     arguments(
         &["run", "small.json", "--set", "training.epochs"],

@@ -221,6 +221,38 @@ fn an_expectation_that_does_not_hold_fails_with_its_margin() {
 }
 
 #[test]
+fn expectations_are_about_the_config_as_it_is_written() {
+    let folder = Folder::new();
+    let config = CONFIG.replacen(
+        '{',
+        r#"{ "expect": { "test.accuracy": { "at_least": 1.0 } },"#,
+        1,
+    );
+    folder.write("hopeful.json", config);
+    let shorter = ["run", "hopeful.json", "--set", "training.epochs=1"];
+    let done = folder.hearth(&shorter);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(
+        done.err.contains("expected at least 1: short by 0.")
+            && done
+                .err
+                .contains("(not required, as --set changes the config; --expect requires it)"),
+        "{done:?}"
+    );
+    // Asked for, or set for the changed config itself.
+    for more in [
+        vec!["--expect"],
+        vec!["--set", "expect.test.accuracy.at_least=0.999"],
+    ] {
+        let done = folder.hearth(&[&shorter[..], &more].concat());
+        assert_eq!(done.code, Some(1), "{done:?}");
+        assert!(!done.err.contains("not required"), "{done:?}");
+    }
+    let done = folder.succeed(&["run", "hopeful.json", "--set", "expect=null"]);
+    assert!(!done.err.contains("expected"), "{done:?}");
+}
+
+#[test]
 fn a_run_that_diverges_says_where_and_stays_valid_json() {
     let folder = Folder::new();
     folder.write(
