@@ -145,6 +145,6 @@ fn group(name: &str, records: impl IntoIterator<Item = Record>) -> Group {
         name: name.to_owned(),
         argument: name.to_owned(),
         runs: runs.collect(),
-        unfinished: 0,
+        unfinished: Vec::new(),
     }
 }

@@ -1,8 +1,10 @@
 use std::collections::HashMap;
+use std::path::Path;
 
-use present::count;
-use record::{Metric, Quantity};
+use record::{Metric, Quantity, Record, Weights};
 use serde::Serialize;
+use serde_json::Value;
+use spec::Split;
 
 use crate::config::differences;
 use crate::{CompareError, ConfigDifference, Contrast, Group, GroupSummary};
@@ -43,15 +45,15 @@ pub struct Comparison {
 ///
 /// If there are fewer than two arguments, an argument cannot be read, a run belongs to two of them,
 /// or the margin is negative or not finite.
-pub fn compare(arguments: &[String], options: &Options) -> Result<Comparison, CompareError> {
+pub fn compare(
+    arguments: &[impl AsRef<Path>],
+    options: &Options,
+) -> Result<Comparison, CompareError> {
     let count = arguments.len();
     if count < 2 {
         return Err(CompareError::TooFew { count });
     }
-    let groups: Result<Vec<Group>, CompareError> = arguments
-        .iter()
-        .map(|argument| Group::read(argument))
-        .collect();
+    let groups: Result<Vec<Group>, CompareError> = arguments.iter().map(Group::read).collect();
     Comparison::of(groups?, options)
 }
 
@@ -118,17 +120,44 @@ fn tell_apart(groups: &mut [Group]) {
     }
 }
 
+/// Whether early stopping chose the kept epoch by a figure of the validation set.
+fn is_chosen_on_validation(record: &Record) -> bool {
+    let watched = record.config.pointer("/training/early_stopping/metric");
+    let watched: Option<Metric> = watched
+        .and_then(Value::as_str)
+        .and_then(|metric| metric.parse().ok());
+    record.result.best_epoch.is_some()
+        && watched.is_none_or(|metric| metric.split == Split::Validation)
+}
+
 fn notes(groups: &[Group], metric: Metric) -> Vec<String> {
     let mut notes = Vec::new();
     for group in groups {
         let (name, runs) = (&group.name, group.runs.len());
-        if group.unfinished > 0 {
-            let unfinished = count(group.unfinished, "unfinished run");
-            notes.push(format!("{name}: {unfinished} left out"));
+        for run in &group.unfinished {
+            let state = run.unfinished().map(|run| run.to_string());
+            notes.push(format!(
+                "{name}: left out {}, {}",
+                run.path().display(),
+                state.as_deref().unwrap_or("not finished")
+            ));
         }
         let diverged = group.diverged();
         if diverged > 0 {
             notes.push(format!("{name}: {diverged} of {runs} diverged"));
+        }
+    }
+    if metric.split == Split::Validation && metric.weights == Weights::Kept {
+        for group in groups {
+            let mut runs = group.runs.iter();
+            if runs.any(|run| is_chosen_on_validation(&run.record)) {
+                notes.push(format!(
+                    "{}: early stopping chose its weights on validation, so its {metric} is \
+                     optimistic; test.{} is not",
+                    group.name,
+                    metric.quantity.name()
+                ));
+            }
         }
     }
     let penalised = groups.iter().flat_map(|group| &group.runs).any(|run| {

@@ -16,11 +16,17 @@ pub enum CompareError {
     },
     /// There is no such path.
     #[error(
-        "{argument}: not found; name a result.json, a run's or an experiment's folder, or a glob pattern"
+        "{argument}: not found{}",
+        match meant {
+            Some(meant) => format!(", did you mean {}?", meant.display()),
+            None => "; name a result.json, a run's or an experiment's folder, or a glob pattern".to_owned(),
+        }
     )]
     Missing {
         /// As given.
         argument: String,
+        /// The path in the usual results folder, if it exists.
+        meant: Option<PathBuf>,
     },
     /// A pattern matches no path.
     #[error("{pattern}: nothing matches; `hearth list` shows the finished runs")]
@@ -160,6 +166,6 @@ fn remedy(error: &RecordError) -> &'static str {
         RecordError::Io { .. } | RecordError::Removed { .. } => {
             "; check the path and its permissions"
         }
-        RecordError::InUse { .. } => "",
+        RecordError::InUse { .. } | RecordError::NoFolder { .. } => "",
     }
 }

@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use record::{Metric, Record, RunFolder, Status, printable};
 
@@ -15,8 +15,8 @@ pub struct Group {
     pub argument: String,
     /// Sorted by experiment, seed and path; at least one.
     pub runs: Vec<Run>,
-    /// The number of unfinished runs found, which are skipped.
-    pub unfinished: usize,
+    /// The unfinished runs found, which are skipped.
+    pub unfinished: Vec<RunFolder>,
 }
 
 /// A finished run.
@@ -40,8 +40,9 @@ impl Group {
     /// If there is no finished run, a run cannot be read or is damaged, a config's seed occurs
     /// twice, runs with the same name have different configs or training data, or the test sets
     /// differ.
-    pub fn read(argument: &str) -> Result<Self, CompareError> {
-        let source = Source::find(argument)?;
+    pub fn read(argument: impl AsRef<Path>) -> Result<Self, CompareError> {
+        let source = Source::find(argument.as_ref())?;
+        let argument = &argument.as_ref().display().to_string();
         let mut runs: Vec<Run> = Vec::new();
         for path in source.finished {
             let place = place(&path)?;
@@ -67,7 +68,7 @@ impl Group {
         Ok(Self {
             name: printable(name),
             argument: argument.to_owned(),
-            unfinished: source.unfinished.len(),
+            unfinished: source.unfinished.into_iter().map(RunFolder::at).collect(),
             runs,
         })
     }

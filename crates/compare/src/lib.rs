@@ -22,6 +22,7 @@ pub use contrast::{Contrast, Seeds, Shows};
 pub use error::CompareError;
 pub use group::{Group, Run};
 pub use hypothesis::Test;
+pub use source::Source;
 pub use statistics::Verdict;
 pub use summary::{Best, Curve, GroupSummary, RunSummary};
 pub use timing::{Rate, Timing};

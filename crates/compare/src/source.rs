@@ -10,8 +10,8 @@ use record::{RecordError, RunFolder};
 use crate::CompareError;
 
 /// The run folders that an argument names.
-#[derive(Debug, Default)]
-pub(crate) struct Source {
+#[derive(Clone, Debug, Default)]
+pub struct Source {
     /// Run folders with a result.
     pub finished: Vec<PathBuf>,
     /// Run folders without a result, found in an experiment's folder or by a pattern.
@@ -19,9 +19,14 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Accepts a result file, a run's folder, an experiment's folder, or a pattern. Opens no file.
-    pub fn find(argument: &str) -> Result<Self, CompareError> {
-        let path = Path::new(argument);
+    /// Finds the runs of a result file, a run's folder, an experiment's folder, or a pattern. Opens no
+    /// file.
+    ///
+    /// # Errors
+    ///
+    /// If there is no finished run, or a folder cannot be read.
+    pub fn find(path: &Path) -> Result<Self, CompareError> {
+        let argument = path.display().to_string();
         let mut source = Self::default();
         // Paths first: a folder's name may look like a pattern.
         if path.is_file() {
@@ -34,16 +39,16 @@ impl Source {
                 });
             }
         } else if argument.contains(['*', '?', '[']) {
-            source.add_matches(argument)?;
+            source.add_matches(&argument)?;
         } else {
+            let in_results = Path::new("results").join(path);
             return Err(CompareError::Missing {
-                argument: argument.to_owned(),
+                argument,
+                meant: in_results.exists().then_some(in_results),
             });
         }
         if source.finished.is_empty() {
-            return Err(CompareError::NoRuns {
-                argument: argument.to_owned(),
-            });
+            return Err(CompareError::NoRuns { argument });
         }
         Ok(source)
     }
@@ -126,6 +131,7 @@ pub(crate) fn place(path: &Path) -> Result<PathBuf, CompareError> {
         if error.kind() == ErrorKind::NotFound {
             CompareError::Missing {
                 argument: path.display().to_string(),
+                meant: None,
             }
         } else {
             RecordError::io(path)(error).into()

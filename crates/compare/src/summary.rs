@@ -1,7 +1,7 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use record::{Metric, Status};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::Group;
 use crate::statistics::{deviation, mean};
@@ -33,6 +33,7 @@ pub struct GroupSummary {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunSummary {
     /// Its folder.
+    #[serde(serialize_with = "in_unicode")]
     pub path: PathBuf,
     /// Its experiment's name.
     pub experiment: String,
@@ -46,6 +47,11 @@ pub struct RunSummary {
     pub value: Option<f64>,
     /// The digest of its result.
     pub digest: String,
+}
+
+/// JSON has no other texts. What is not Unicode in a path is replaced.
+fn in_unicode<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&path.to_string_lossy())
 }
 
 /// Values measured after every epoch, as means over the runs that have the metric.
@@ -88,7 +94,7 @@ impl GroupSummary {
             argument: group.argument.clone(),
             runs: group.runs.iter().map(run).collect(),
             diverged: group.diverged(),
-            unfinished: group.unfinished,
+            unfinished: group.unfinished.len(),
             n: values.len(),
             mean: mean(&values),
             standard_deviation: deviation(&values),

@@ -10,7 +10,7 @@ use crate::origin::Origin;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A file cannot be read.
-    #[error("{}: {source}", shown(path))]
+    #[error("{}: {}", shown(path), spec::system(source))]
     Io {
         /// The file.
         path: PathBuf,

@@ -74,7 +74,8 @@ fn get(url: &str) -> Result<Response<Body>, ureq::Error> {
         .timeout_per_read(Some(SILENCE))
         .build()
         .into();
-    agent.get(url).call()
+    // As it is: the published checksum is of the packed file.
+    agent.get(url).header("Accept-Encoding", "identity").call()
 }
 
 #[cfg(test)]
@@ -110,6 +111,14 @@ pub(crate) mod tests {
     #[test]
     fn a_verified_file_appears() {
         let url = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
+        assert_eq!(fetch(&url), (Ok(()), vec!["file.gz".to_owned()]));
+    }
+
+    /// Servers that take `.gz` for an encoding say so of the packed file, which is what is wanted.
+    #[test]
+    fn a_file_that_is_called_encoded_stays_packed() {
+        let url =
+            serve(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc");
         assert_eq!(fetch(&url), (Ok(()), vec!["file.gz".to_owned()]));
     }
 

@@ -72,7 +72,7 @@ pub enum DataError {
         problem: String,
     },
     /// Reading or writing a file failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), spec::system(source))]
     Io {
         /// The file or folder.
         path: PathBuf,

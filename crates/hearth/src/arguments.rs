@@ -15,7 +15,8 @@ use crate::exit;
 
 pub use seeds::seeds;
 pub use shared::{
-    BackendArgument, ConfigDirArgument, DataDirArgument, OverrideArguments, ResultsArgument,
+    BackendArgument, ConfigArguments, ConfigDirArgument, DataDirArgument, OverrideArguments,
+    ResultsArgument, RunArgument,
 };
 
 /// Train neural networks from JSON configs, with results you can trust.

@@ -9,9 +9,10 @@ use compare::CompareError;
 use config::ConfigError;
 use datasets::DataError;
 use keras::KerasError;
-use record::RecordError;
+use record::{RecordError, printable};
 use report::{ReadmeError, ReportError};
 use runner::{BackendError, RunError};
+use spec::without_system_codes;
 
 /// Arguments that clap accepts and that do not fit together or the run.
 #[derive(Debug, thiserror::Error)]
@@ -68,10 +69,36 @@ pub fn usage(problem: &str) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-/// Prints a line on standard error.
+/// Prints a line on standard error. What it quotes from files and names cannot break the line.
 pub fn say(line: &str) {
+    let line = without_system_codes(&printable(line));
     // If standard error is gone, there is nowhere to report that.
     let _ = writeln!(std::io::stderr(), "hearth: {line}");
+}
+
+/// The errors of a command that goes on after them. Each is printed at once; the first decides the exit
+/// code.
+#[derive(Debug, Default)]
+pub struct Failures {
+    first: Option<u8>,
+}
+
+impl Failures {
+    /// Prints the error.
+    pub fn add(&mut self, error: &anyhow::Error) {
+        say(&error.to_string());
+        self.first.get_or_insert_with(|| code_of(error));
+    }
+
+    /// Notes that a run failed, which was already said.
+    pub fn fail(&mut self) {
+        self.first.get_or_insert(FAILED);
+    }
+
+    /// The command's exit code: success if there was no error.
+    pub fn code(&self) -> ExitCode {
+        self.first.map_or(ExitCode::SUCCESS, ExitCode::from)
+    }
 }
 
 fn code_of(error: &anyhow::Error) -> u8 {
@@ -84,6 +111,7 @@ fn code_of(error: &anyhow::Error) -> u8 {
             RunError::OtherConfig { .. } | RunError::OtherBuild { .. } => USAGE,
             RunError::Config(_) | RunError::NoValidation { .. } => USAGE,
             RunError::InitialWeights { .. }
+            | RunError::Diverged { .. }
             | RunError::Weights { .. }
             | RunError::OtherData { .. } => DATA,
             RunError::Unfinished { .. } => IO,
@@ -150,7 +178,10 @@ pub fn of_data(error: &DataError) -> u8 {
 
 fn of_record(error: &RecordError) -> u8 {
     match error {
-        RecordError::Io { .. } | RecordError::InUse { .. } | RecordError::Removed { .. } => IO,
+        RecordError::Io { .. }
+        | RecordError::NoFolder { .. }
+        | RecordError::InUse { .. }
+        | RecordError::Removed { .. } => IO,
         RecordError::Malformed { .. }
         | RecordError::OtherVersion { .. }
         | RecordError::Damaged { .. } => DATA,

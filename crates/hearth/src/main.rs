@@ -5,6 +5,7 @@ mod commands;
 mod environment;
 mod exit;
 mod interrupt;
+mod output;
 mod progress;
 mod threads;
 

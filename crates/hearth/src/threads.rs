@@ -5,6 +5,8 @@ use std::num::NonZeroUsize;
 use config::Plan;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use crate::exit;
+
 /// Floating-point operations per training step above which a second thread helps: a matrix product of a
 /// few microseconds is finished before its parts are handed out. Measured on two cores: at 64 M (the
 /// perceptrons) a second thread costs a quarter of the speed, at 500 M it makes no difference, at 2 G it
@@ -35,9 +37,29 @@ pub fn size_ndarrays_pool(wanted: Option<NonZeroUsize>, plans: &[Plan]) -> anyho
 
 fn threads(wanted: Option<NonZeroUsize>, plan: &Plan) -> std::io::Result<usize> {
     match wanted {
-        Some(threads) => Ok(threads.get()),
+        Some(threads) => Ok(threads.get().min(most()?)),
         None => suiting(plan),
     }
+}
+
+/// Threads per core that may be asked for. More would only wait for one another.
+const MOST_PER_CORE: usize = 4;
+
+/// The most threads or processes that a person may ask for.
+fn most() -> std::io::Result<usize> {
+    Ok(std::thread::available_parallelism()?.get() * MOST_PER_CORE)
+}
+
+/// As many threads or processes as the option asks for, or as the machine can use if that is fewer,
+/// with a word.
+pub fn limited(wanted: NonZeroUsize, option: &str) -> std::io::Result<NonZeroUsize> {
+    let most = NonZeroUsize::new(most()?).unwrap_or(NonZeroUsize::MIN);
+    if wanted > most {
+        exit::say(&format!(
+            "{option} {wanted} is more than this machine can use; {most} it is"
+        ));
+    }
+    Ok(wanted.min(most))
 }
 
 /// The number of threads that is fastest for a plan: one, or one per core.

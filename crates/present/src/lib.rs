@@ -21,4 +21,4 @@ pub use number::{
 };
 pub use score::{score, score_difference, score_unit, score_with_deviation};
 pub use table::{Cell, Column, Table, csv_of};
-pub use value::shown;
+pub use value::{shown, shown_apart};

@@ -1,3 +1,5 @@
+use std::collections::{HashMap, HashSet};
+
 use serde_json::Value;
 
 /// A config value in readable form: a text without quotes, null as `none`, 1.0 as `1`. An object
@@ -13,6 +15,30 @@ pub fn shown(value: &Value) -> String {
         }
         Value::Bool(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }
+}
+
+/// The values of a column in readable form, as by [`shown`]. Different values with the same text, such
+/// as two settings of an optimizer, are shown whole.
+pub fn shown_apart<'a>(values: impl IntoIterator<Item = &'a Value>) -> Vec<String> {
+    let values: Vec<(&Value, String)> = values
+        .into_iter()
+        .map(|value| (value, shown(value)))
+        .collect();
+    let mut first: HashMap<&str, &Value> = HashMap::new();
+    let mut ambiguous: HashSet<&str> = HashSet::new();
+    for (value, text) in &values {
+        if *first.entry(text).or_insert(value) != *value {
+            ambiguous.insert(text);
+        }
+    }
+    let whole = |(value, text): &(&Value, String)| {
+        if ambiguous.contains(text.as_str()) {
+            value.to_string()
+        } else {
+            text.clone()
+        }
+    };
+    values.iter().map(whole).collect()
 }
 
 #[cfg(test)]
@@ -36,5 +62,20 @@ mod tests {
         ] {
             assert_eq!(shown(&value), said);
         }
+    }
+
+    #[test]
+    fn values_that_share_their_key_are_shown_whole() {
+        let (slow, fast) = (
+            json!({ "sgd": { "rate": 0.1 } }),
+            json!({ "sgd": { "rate": 1 } }),
+        );
+        let adam = json!({ "adam": {} });
+        assert_eq!(shown_apart([&slow, &adam, &slow]), ["sgd", "adam", "sgd"]);
+        assert_eq!(
+            shown_apart([&slow, &adam, &fast]),
+            [r#"{"sgd":{"rate":0.1}}"#, "adam", r#"{"sgd":{"rate":1}}"#]
+        );
+        assert_eq!(shown_apart([&json!("1"), &json!(1)]), [r#""1""#, "1"]);
     }
 }

@@ -7,12 +7,18 @@ use crate::result::MIGRATED_VERSION;
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
     /// Reading or writing failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), spec::system(source))]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// The system's error.
         source: std::io::Error,
+    },
+    /// The folder of a file to write does not exist.
+    #[error("{}: no such folder; create it first", path.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
     },
     /// The content is not JSON or does not have the expected layout.
     #[error(

@@ -1,10 +1,12 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use same_file::Handle;
 
 use crate::error::RecordError;
+use crate::printable::printable;
 
 /// Exclusive use of a run's folder by this process, until the value is dropped.
 ///
@@ -41,9 +43,14 @@ impl RunLock {
                 .truncate(false)
                 .open(&path)
                 .map_err(RecordError::io(&path))?;
-            match file.try_lock() {
+            match try_lock(&file) {
                 Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Err(in_use(folder, file)),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(RecordError::InUse {
+                        folder: folder.to_owned(),
+                        by: signature(file),
+                    });
+                }
                 Err(TryLockError::Error(error)) => return Err(RecordError::io(path)(error)),
             }
             let made = made.clone();
@@ -54,6 +61,15 @@ impl RunLock {
                 return Ok(lock);
             }
             path = lock.path.clone();
+        }
+    }
+
+    /// The process that has locked the folder and its machine; `None` if nobody has.
+    pub fn holder(folder: &Path) -> Option<String> {
+        let file = File::open(Self::path_in(folder)).ok()?;
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Some(signature(file)),
+            Ok(()) | Err(TryLockError::Error(_)) => None,
         }
     }
 
@@ -100,15 +116,23 @@ impl Drop for RunLock {
     }
 }
 
-fn in_use(folder: &Path, file: File) -> RecordError {
-    let mut by = String::new();
-    // The file is empty if the holder has not signed it yet.
-    let _ = (&file).take(1000).read_to_string(&mut by);
-    let by = by.lines().next().unwrap_or("another process").to_owned();
-    RecordError::InUse {
-        folder: folder.to_owned(),
-        by,
+/// Locks the file. Tries again for a moment: [`RunLock::holder`] locks it only to see whether it can.
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..5 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+            done => return done,
+        }
     }
+    file.try_lock()
+}
+
+/// What the holder wrote into the file.
+fn signature(file: File) -> String {
+    let mut text = String::new();
+    // The file is empty if the holder has not signed it yet.
+    let _ = (&file).take(1000).read_to_string(&mut text);
+    printable(text.lines().next().unwrap_or("another process"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use std::fs::File;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,12 @@ impl MetricsLog {
             log.append(line)?;
         }
         Ok(log)
+    }
+
+    /// The number of whole lines in the file at a path; 0 if it cannot be read.
+    pub(crate) fn lines_in(path: &Path) -> usize {
+        let text = std::fs::read(path).unwrap_or_default();
+        text.iter().filter(|&&byte| byte == b'\n').count()
     }
 
     /// Appends the line of an epoch.

@@ -31,6 +31,10 @@ pub struct Record {
     pub spec: DataSpec,
     /// The measurements.
     pub result: Measured,
+    /// The sentences of [`Remark::of`](crate::Remark::of), for other programs; absent if there are
+    /// none. hearth derives them from the rest, so that every record has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
     /// The hash of `result`, made by [`digest_of`](crate::digest_of).
     pub digest: String,
     /// When, where and how fast the run was done.

@@ -23,6 +23,12 @@ pub(crate) struct Row {
     /// The number of finished runs, including diverged ones.
     pub runs: usize,
     pub diverged: usize,
+    /// Absent if no examples were held out, and from older files.
+    #[serde(default)]
+    pub validation_accuracy: Option<MeanAndDeviation>,
+    /// As the accuracy.
+    #[serde(default, rename = "validation_loss")]
+    _validation_loss: Option<MeanAndDeviation>,
     /// Absent if no run was tested.
     pub test_accuracy: Option<MeanAndDeviation>,
     /// Absent if no run was tested.

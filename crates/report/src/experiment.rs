@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use compare::statistics::MeanAndDeviation;
 use compare::{Group, Run};
-use record::{Evaluation, Metric, Record, Status};
+use record::{Evaluation, Metric, Record, Remark, Status};
 
 /// The runs of one experiment, which differ only in the seed: they share config, backend, test set
 /// and results folder.
@@ -41,7 +41,7 @@ impl Experiment {
                 name: told_apart(&kind, &kinds),
                 argument: folder.display().to_string(),
                 runs: runs.into_values().map(|(_, run)| run).collect(),
-                unfinished: 0,
+                unfinished: Vec::new(),
             };
             Some(Self { folder, group })
         });
@@ -75,8 +75,39 @@ impl Experiment {
         self.runs().filter(diverged)
     }
 
+    /// Whether a run learnt nothing, so that its scores are worth nothing.
+    pub fn learnt_nothing(&self) -> bool {
+        self.runs().any(Record::learnt_nothing)
+    }
+
     pub fn tests(&self) -> impl Iterator<Item = &Evaluation> {
         self.runs().filter_map(|run| run.result.test.as_ref())
+    }
+
+    /// Each remark on its runs, with the seeds that it is about. Where remarks of the same kind differ
+    /// in their figures, that of the first seed stands for all.
+    pub fn remarks(&self) -> Vec<(String, String)> {
+        let mut remarks: Vec<(Remark, Vec<u64>)> = Vec::new();
+        for run in self.runs() {
+            for remark in Remark::of(run) {
+                let label = remark.label();
+                match remarks.iter_mut().find(|(known, _)| known.label() == label) {
+                    Some((_, seeds)) => seeds.push(run.seed),
+                    None => remarks.push((remark, vec![run.seed])),
+                }
+            }
+        }
+        let all = self.group.runs.len();
+        let told = remarks.into_iter().map(|(remark, seeds)| {
+            let seeds = match seeds.as_slice() {
+                [only] => format!("seed {only}"),
+                [first, ..] if seeds.len() == all => format!("all seeds, as of {first}"),
+                [first, ..] => format!("{} seeds, as of {first}", seeds.len()),
+                [] => String::new(),
+            };
+            (seeds, remark.to_string())
+        });
+        told.collect()
     }
 
     /// The mean over the runs that have the metric.

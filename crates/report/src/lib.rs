@@ -41,7 +41,7 @@ pub struct Report {
     sweeps: Vec<Sweep>,
     pictures: Pictures,
     unreadable: Vec<String>,
-    unfinished: usize,
+    unfinished: Vec<String>,
 }
 
 impl Report {

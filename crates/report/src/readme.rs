@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use compare::statistics::MeanAndDeviation;
-use present::{Column, Table, count, loss, shown};
+use present::{Column, Table, count, loss};
 use record::{Metric, Quantity};
 use serde::Deserialize;
 use spec::Split;
@@ -23,7 +23,7 @@ const SWEEP_END: &str = "<!-- sweep: end -->\n";
 #[derive(Debug, thiserror::Error)]
 pub enum ReadmeError {
     /// A file cannot be read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), spec::system(source))]
     Io {
         /// The file.
         path: PathBuf,
@@ -219,7 +219,9 @@ fn cells(experiment: &Experiment, readme: &Path, reference: Option<&Reference>) 
 }
 
 fn sweep_table(sweep: &Sweep) -> String {
-    let columns = [&sweep.key, "test accuracy, %", "test loss", "n"];
+    let validation = sweep.is_validated().then_some("validation accuracy, %");
+    let columns = [sweep.key.as_str()].into_iter().chain(validation);
+    let columns = columns.chain(["test accuracy, %", "test loss", "n"]);
     let mut table = Table::new(columns.map(Column::text));
     for point in &sweep.points {
         let runs = if point.diverged == 0 {
@@ -227,12 +229,13 @@ fn sweep_table(sweep: &Sweep) -> String {
         } else {
             format!("{}, {} diverged", point.runs, count(point.diverged, "run"))
         };
-        table.add([
-            shown(&point.value),
+        let validation = validation.map(|_| means::accuracy(point.validation));
+        let cells = [point.label.clone()].into_iter().chain(validation);
+        table.add(cells.chain([
             means::accuracy(point.accuracy),
             means::loss(point.loss),
             runs,
-        ]);
+        ]));
     }
     table.markdown()
 }

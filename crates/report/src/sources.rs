@@ -20,8 +20,8 @@ pub(crate) struct Sources {
     pub sweeps: Vec<Collected>,
     /// One line for each file that cannot be read, with the reason.
     pub unreadable: Vec<String>,
-    /// The number of unfinished runs.
-    pub unfinished: usize,
+    /// A line for each unfinished run.
+    pub unfinished: Vec<String>,
     seen: BTreeSet<PathBuf>,
 }
 
@@ -47,8 +47,11 @@ impl Sources {
         if run.has_result() {
             return self.run(folder);
         }
-        if run.is_unfinished() {
-            self.unfinished += usize::from(self.new_place(folder).is_some());
+        if let Some(state) = run.unfinished() {
+            if self.new_place(folder).is_some() {
+                self.unfinished
+                    .push(format!("{}, {state}", folder.display()));
+            }
             return;
         }
         let entries = std::fs::read_dir(folder).and_then(|entries| {

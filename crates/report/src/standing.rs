@@ -1,17 +1,22 @@
 //! Compares experiments with the best one on the same test set, using the statistics of `compare`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use compare::{Comparison, Contrast, Options};
+use record::{Metric, Quantity};
+use spec::Split;
 
 use crate::experiment::Experiment;
 
-/// The experiments tested on the same examples, most accurate first.
+/// The experiments tested on the same examples, the most accurate first: on validation if all were
+/// measured on the same validation examples, otherwise on the test set.
 #[derive(Clone, Debug)]
 pub(crate) struct Standings {
     /// The data set's name.
     pub source: String,
     pub examples: usize,
+    /// What they are ranked by.
+    pub ranked_by: Metric,
     pub rows: Vec<Standing>,
 }
 
@@ -19,7 +24,10 @@ pub(crate) struct Standings {
 pub(crate) struct Standing {
     /// Its index among the report's experiments.
     pub index: usize,
-    /// The comparison with the best; absent for the best itself and if no run was tested.
+    /// Whether it is the best one.
+    pub is_best: bool,
+    /// The comparison with the best on the test set; absent for the best itself and if no run was
+    /// tested.
     pub contrast: Option<Contrast>,
 }
 
@@ -32,7 +40,7 @@ pub(crate) fn standings(experiments: &[Experiment]) -> Vec<Standings> {
         by_test_set.entry(test_set).or_default().push(index);
     }
     let standings = by_test_set.into_iter().map(|((source, _), mut indices)| {
-        let metric = Options::default().metric;
+        let metric = ranked_by(experiments, &indices);
         indices.sort_by(|&one, &other| {
             let mean = |index: usize| {
                 let accuracy = experiments[index].mean(metric);
@@ -40,14 +48,18 @@ pub(crate) fn standings(experiments: &[Experiment]) -> Vec<Standings> {
             };
             mean(other).total_cmp(&mean(one))
         });
-        let mut contrasts = contrasts(experiments, &indices);
+        let best = baseline(experiments, &indices);
+        let mut contrasts =
+            best.map_or_else(BTreeMap::new, |best| contrasts(experiments, &indices, best));
         Standings {
             source: source.to_owned(),
             examples: experiments[indices[0]].first().result.data.test.examples,
+            ranked_by: metric,
             rows: indices
                 .into_iter()
                 .map(|index| Standing {
                     index,
+                    is_best: best == Some(index),
                     contrast: contrasts.remove(&index),
                 })
                 .collect(),
@@ -56,11 +68,26 @@ pub(crate) fn standings(experiments: &[Experiment]) -> Vec<Standings> {
     standings.collect()
 }
 
+/// Validation accuracy if every tested experiment was measured on the same validation examples,
+/// otherwise test accuracy.
+fn ranked_by(experiments: &[Experiment], indices: &[usize]) -> Metric {
+    let validation = Metric::of_kept(Split::Validation, Quantity::Accuracy);
+    let runs = indices
+        .iter()
+        .flat_map(|&index| experiments[index].completed());
+    let examples: BTreeSet<Option<&str>> = runs.map(|run| validation.examples(run)).collect();
+    match examples.first() {
+        Some(Some(_)) if examples.len() == 1 => validation,
+        _ => Options::default().metric,
+    }
+}
+
 /// The comparisons with the best, by the experiment's index.
-fn contrasts(experiments: &[Experiment], indices: &[usize]) -> BTreeMap<usize, Contrast> {
-    let Some(baseline) = baseline(experiments, indices) else {
-        return BTreeMap::new();
-    };
+fn contrasts(
+    experiments: &[Experiment],
+    indices: &[usize],
+    baseline: usize,
+) -> BTreeMap<usize, Contrast> {
     let others: Vec<usize> = indices
         .iter()
         .copied()
@@ -77,8 +104,13 @@ fn contrasts(experiments: &[Experiment], indices: &[usize]) -> BTreeMap<usize, C
 }
 
 /// The best experiment. Experiments with several seeds, none diverged, take precedence, since the
-/// others have no known spread.
+/// others have no known spread. One that learnt nothing is never the best.
 fn baseline(experiments: &[Experiment], indices: &[usize]) -> Option<usize> {
+    let indices: Vec<usize> = indices
+        .iter()
+        .copied()
+        .filter(|&index| !experiments[index].learnt_nothing())
+        .collect();
     let tested = |&index: &usize| experiments[index].tests().next().is_some();
     let completed = |&index: &usize| experiments[index].diverged().next().is_none();
     let several = |&index: &usize| experiments[index].tests().nth(1).is_some();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use compare::statistics::MeanAndDeviation;
-use present::shown;
+use present::{shown, shown_apart};
 use record::{Metric, Quantity};
 use serde_json::{Number, Value};
 use spec::Split;
@@ -27,8 +27,12 @@ pub(crate) struct Sweep {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Point {
     pub value: Value,
+    /// The value in readable form, which differs from that of every other value.
+    pub label: String,
     pub runs: usize,
     pub diverged: usize,
+    /// Accuracy on the validation set; absent if no examples are held out.
+    pub validation: Option<MeanAndDeviation>,
     /// On the test set; absent if no run was tested.
     pub accuracy: Option<MeanAndDeviation>,
     /// On the test set; absent if no run was tested.
@@ -107,6 +111,21 @@ fn families<'a>(experiments: &'a [Experiment], base: &str, key: &str) -> Vec<Vec
 }
 
 impl Sweep {
+    /// Whether members were measured on validation, which is what to choose by.
+    pub fn is_validated(&self) -> bool {
+        let tested = || self.points.iter().filter(|point| point.accuracy.is_some());
+        tested().next().is_some() && tested().all(|point| point.validation.is_some())
+    }
+
+    fn new(name: String, key: &str, mut points: Vec<Point>) -> Self {
+        let labels = shown_apart(points.iter().map(|point| &point.value));
+        for (point, label) in points.iter_mut().zip(labels) {
+            point.label = label;
+        }
+        let key = key.to_owned();
+        Self { name, key, points }
+    }
+
     fn of(family: &[Member], key: &str) -> Option<Self> {
         let changed = family
             .iter()
@@ -116,18 +135,16 @@ impl Sweep {
         let name = without(changed.min()?, key);
         let points = family.iter().map(|(experiment, value)| Point {
             value: value.clone(),
+            label: String::new(),
             runs: experiment.group.runs.len(),
             diverged: experiment.diverged().count(),
+            validation: experiment.mean(Metric::of_kept(Split::Validation, Quantity::Accuracy)),
             accuracy: experiment.mean(Metric::of_kept(Split::Test, Quantity::Accuracy)),
             loss: experiment.mean(Metric::of_kept(Split::Test, Quantity::Loss)),
         });
         let mut points: Vec<Point> = points.collect();
         points.sort_by(|one, other| order(&one.value, &other.value));
-        (points.len() > 1).then(|| Self {
-            name,
-            key: key.to_owned(),
-            points,
-        })
+        (points.len() > 1).then(|| Self::new(name, key, points))
     }
 }
 
@@ -138,24 +155,31 @@ pub(crate) fn collected(collected: &Collected) -> Vec<Sweep> {
         .iter()
         .flat_map(|row| row.values.keys())
         .collect();
+    let labels = |key: &str| {
+        let values = collected.rows.iter().map(|row| row.values.get(key));
+        shown_apart(values.map(|value| value.unwrap_or(&Value::Null)))
+    };
+    let labels: BTreeMap<&String, Vec<String>> =
+        keys.iter().map(|&key| (key, labels(key))).collect();
     let mut sweeps = Vec::new();
-    for key in keys {
+    for &key in &keys {
         let mut families: BTreeMap<String, Vec<&Row>> = BTreeMap::new();
-        for row in collected
-            .rows
-            .iter()
-            .filter(|row| row.values.contains_key(key))
-        {
-            let others = row.values.iter().filter(|(other, _)| *other != key);
-            let others = others.map(|(key, value)| format!("{key}={}", shown(value)));
+        for (index, row) in collected.rows.iter().enumerate() {
+            if !row.values.contains_key(key) {
+                continue;
+            }
+            let others = labels.iter().filter(|(other, _)| **other != key);
+            let others = others.map(|(key, labels)| format!("{key}={}", labels[index]));
             let others = others.collect::<Vec<_>>().join(", ");
             families.entry(others).or_default().push(row);
         }
         for (others, rows) in families.into_iter().filter(|(_, rows)| rows.len() > 1) {
             let points = rows.into_iter().map(|row| Point {
                 value: row.values[key].clone(),
+                label: String::new(),
                 runs: row.runs,
                 diverged: row.diverged,
+                validation: row.validation_accuracy,
                 accuracy: row.test_accuracy,
                 loss: row.test_loss,
             });
@@ -164,15 +188,12 @@ pub(crate) fn collected(collected: &Collected) -> Vec<Sweep> {
             if points.iter().all(|point| point.value.is_number()) {
                 points.sort_by(|one, other| order(&one.value, &other.value));
             }
-            sweeps.push(Sweep {
-                name: if others.is_empty() {
-                    collected.name.clone()
-                } else {
-                    format!("{}: {others}", collected.name)
-                },
-                key: key.clone(),
-                points,
-            });
+            let name = if others.is_empty() {
+                collected.name.clone()
+            } else {
+                format!("{}: {others}", collected.name)
+            };
+            sweeps.push(Sweep::new(name, key, points));
         }
     }
     sweeps

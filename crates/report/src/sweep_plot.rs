@@ -1,12 +1,14 @@
-//! Plots a sweep's test accuracy against its values.
+//! Plots a sweep's accuracy against its values: on validation where it was measured, since that is what
+//! to choose by.
 
 use compare::statistics::MeanAndDeviation;
-use present::{score_with_deviation, shown};
+use present::score_with_deviation;
 use record::Quantity;
+use spec::Split;
 
 use crate::axis::Axis;
 use crate::plot::{Mark, Plot, Shape, plottable};
-use crate::sweep::Sweep;
+use crate::sweep::{Point, Sweep};
 
 /// The ratio of the largest to the smallest value from which the axis is logarithmic.
 const LOGARITHMIC: f64 = 50.0;
@@ -22,7 +24,7 @@ struct Positions {
 }
 
 impl Sweep {
-    /// A plot of test accuracy by value and its description in words; `None` if no run was tested.
+    /// A plot of accuracy by value and its description in words; `None` if no run was tested.
     pub fn plot(&self) -> Option<(Plot, String)> {
         let positions = self.positions();
         // Position, then mean and deviation in per cent.
@@ -31,7 +33,7 @@ impl Sweep {
             .iter()
             .zip(&self.points)
             .filter_map(|(&x, point)| {
-                let MeanAndDeviation { mean, deviation } = point.accuracy?;
+                let MeanAndDeviation { mean, deviation } = self.accuracy(point)?;
                 let (mean, deviation) = (100.0 * mean, 100.0 * deviation.unwrap_or(0.0));
                 (plottable(mean) && plottable(deviation)).then_some((x, mean, deviation))
             });
@@ -40,7 +42,7 @@ impl Sweep {
             .iter()
             .flat_map(|(_, mean, deviation)| [mean - deviation, mean + deviation]);
         let (low, high) = span(ends)?;
-        let y = Axis::linear("test accuracy in %", low, high);
+        let y = Axis::linear(&format!("{} accuracy in %", self.split()), low, high);
 
         let mut shapes = Vec::new();
         if positions.by_size {
@@ -56,10 +58,35 @@ impl Sweep {
             let cross = Shape::Cross(x, y.at_part(0.06));
             shapes.extend((point.diverged > 0).then_some((Mark::Diverged, cross)));
         }
-        let labels = self.points.iter().map(|point| shown(&point.value));
+        let labels = self.points.iter().map(|point| point.label.clone());
         let ticks = positions.at.iter().copied().zip(labels).collect();
         let x = Axis::at(&format!("{}{}", self.key, positions.remark), ticks);
         Some((Plot { x, y, shapes }, self.gist()))
+    }
+
+    /// What the plot shows.
+    pub fn plot_title(&self) -> String {
+        let split = match self.split() {
+            Split::Validation => "Validation",
+            Split::Train | Split::Test => "Test",
+        };
+        format!("{split} accuracy by {}", self.key)
+    }
+
+    /// What the plotted accuracy is measured on.
+    fn split(&self) -> Split {
+        if self.is_validated() {
+            Split::Validation
+        } else {
+            Split::Test
+        }
+    }
+
+    fn accuracy(&self, point: &Point) -> Option<MeanAndDeviation> {
+        match self.split() {
+            Split::Validation => point.validation,
+            Split::Train | Split::Test => point.accuracy,
+        }
     }
 
     fn positions(&self) -> Positions {
@@ -91,16 +118,16 @@ impl Sweep {
 
     fn gist(&self) -> String {
         let points = self.points.iter().map(|point| {
-            let accuracy = match point.accuracy {
+            let accuracy = match self.accuracy(point) {
                 Some(MeanAndDeviation { mean, deviation }) => {
                     score_with_deviation(Quantity::Accuracy, mean, deviation)
                 }
                 None => "diverged".to_owned(),
             };
-            format!("{}: {accuracy}", shown(&point.value))
+            format!("{}: {accuracy}", point.label)
         });
         let points: Vec<String> = points.collect();
-        format!("Test accuracy by {}. {}.", self.key, points.join("; "))
+        format!("{}. {}.", self.plot_title(), points.join("; "))
     }
 }
 

@@ -51,8 +51,9 @@ pub enum RunError {
     },
     /// The file of initial weights cannot be read.
     #[error(
-        "{}: {source}; training.initial_weights is relative to the config file's folder",
-        path.display()
+        "{}: {}; training.initial_weights is relative to the config file's folder",
+        path.display(),
+        spec::system(source)
     )]
     InitialWeightsIo {
         /// The file of weights.
@@ -71,6 +72,20 @@ pub enum RunError {
     Unfinished {
         /// The folder.
         folder: PathBuf,
+    },
+    /// The run diverged.
+    #[error(
+        "{}: the run diverged in epoch {epoch}, step {step}: there is no trained model; try a \
+         smaller learning rate",
+        folder.display()
+    )]
+    Diverged {
+        /// The run's folder.
+        folder: PathBuf,
+        /// The epoch, counted from 1.
+        epoch: usize,
+        /// The step within the epoch, counted from 1.
+        step: usize,
     },
     /// The weights of a finished run are missing, damaged or those of another model.
     #[error(

@@ -47,7 +47,7 @@ impl FinishedRun {
     ///
     /// # Errors
     ///
-    /// If the folder holds no finished run, or if the run was changed or written by another
+    /// If the folder holds no finished run, or if the run diverged, was changed or written by another
     /// version.
     pub fn open(path: &Path) -> Result<Self, RunError> {
         let folder = RunFolder::at(path.to_owned());
@@ -56,6 +56,13 @@ impl FinishedRun {
                 folder: path.to_owned(),
             });
         };
+        if let Some(at) = record.result.diverged {
+            return Err(RunError::Diverged {
+                folder: path.to_owned(),
+                epoch: at.epoch,
+                step: at.step,
+            });
+        }
         let origin = folder.result().display().to_string();
         let plan = Plan::of(&record, folder.config_folder(&record), &origin)?;
         plan.check_data(&record.spec)?;
@@ -82,6 +89,11 @@ impl FinishedRun {
     /// The run's record. Its `spec` describes the inputs and names the classes.
     pub fn record(&self) -> &Record {
         &self.record
+    }
+
+    /// The content of the safetensors file of the trained weights.
+    pub fn weights(&self) -> &[u8] {
+        &self.weights
     }
 
     /// Evaluates the model on a split of the run's data.

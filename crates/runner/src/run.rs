@@ -10,8 +10,8 @@ use config::Plan;
 use datasets::Preprocessing;
 use kernels::is_pooled_embedding_fused;
 use record::{
-    EpochTiming, Evaluation, Measured, PooledEmbedding, Provenance, Record, RunFolder, RunLock,
-    Status, digest_of,
+    EpochTiming, Evaluation, Measured, PooledEmbedding, Provenance, Record, Remark, RunFolder,
+    RunLock, Status, digest_of,
 };
 use spec::{Layer, LayerKind};
 
@@ -125,7 +125,7 @@ impl Run<'_> {
             (train_s > 0.0).then(|| all as f64 / train_s)
         };
         let train = &result.data.train;
-        Record {
+        let mut record = Record {
             schema_version: record::SCHEMA_VERSION,
             experiment: plan.name().to_owned(),
             signature: prepared.signature().to_owned(),
@@ -152,7 +152,10 @@ impl Run<'_> {
                 host: host::host(),
             },
             result,
-        }
+            remarks: Vec::new(),
+        };
+        record.remarks = Remark::of(&record).iter().map(Remark::to_string).collect();
+        record
     }
 }
 

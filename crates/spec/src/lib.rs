@@ -30,4 +30,4 @@ pub use noticed::Noticed;
 pub use problem::Problem;
 pub use ranges::{Count, Fraction, NonNegative, Positive, ProperFraction, UpTo};
 pub use tagged::{Tagged, allow_names, deserialize_tagged};
-pub use wording::{not_json, plain};
+pub use wording::{not_json, plain, system, without_system_codes};

@@ -1,4 +1,4 @@
-//! Serde's messages, reworded for people who write JSON.
+//! The messages of Rust's libraries, reworded for people.
 
 use crate::nearest::unknown;
 
@@ -111,6 +111,29 @@ fn begins_a_value(rest: &str) -> bool {
         || words.iter().any(|word| rest.starts_with(word))
 }
 
+/// An error of the system in its own words, without the number that Rust adds.
+pub fn system(error: &std::io::Error) -> String {
+    without_system_codes(&error.to_string())
+}
+
+/// The line without the numbers that Rust adds to the system's errors, as in `Permission denied (os
+/// error 13)`.
+pub fn without_system_codes(line: &str) -> String {
+    const CODE: &str = " (os error ";
+    let mut parts = line.split(CODE);
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(')') {
+            Some((code, rest)) if code.chars().all(|digit| digit.is_ascii_digit()) => plain += rest,
+            _ => {
+                plain += CODE;
+                plain += part;
+            }
+        }
+    }
+    plain
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,5 +228,15 @@ mod tests {
             let reworded = not_json(message, rest);
             assert!(reworded.starts_with(part), "{reworded}");
         }
+    }
+
+    #[test]
+    fn system_errors_have_no_numbers() {
+        let error = std::io::Error::from_raw_os_error(2);
+        assert_eq!(system(&error), "No such file or directory");
+        assert_eq!(
+            without_system_codes("a: Denied (os error 13); check (os error x)"),
+            "a: Denied; check (os error x)"
+        );
     }
 }

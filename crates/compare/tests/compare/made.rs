@@ -74,6 +74,7 @@ pub fn record(experiment: &str, seed: u64, right: impl Fn(usize) -> bool) -> Rec
         },
         digest: String::new(),
         result,
+        remarks: Vec::new(),
         run: provenance(),
     })
 }
@@ -115,7 +116,7 @@ pub fn group(name: &str, records: impl IntoIterator<Item = Record>) -> Group {
         name: name.to_owned(),
         argument: name.to_owned(),
         runs: runs.collect(),
-        unfinished: 0,
+        unfinished: Vec::new(),
     }
 }
 

@@ -5,9 +5,79 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use compare::Source;
 use config::Override;
 use datasets::Location;
 use runner::Backend;
+
+use crate::exit::Usage;
+use crate::output::shown;
+
+// A finished run.
+#[derive(Debug, Args)]
+pub struct RunArgument {
+    /// A finished run: its folder or result.json, its experiment's folder or a glob if they hold one run
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+}
+
+impl RunArgument {
+    /// The run's folder.
+    pub fn folder(&self) -> anyhow::Result<PathBuf> {
+        let mut runs = Source::find(&self.run)?.finished;
+        if let [only] = runs.as_slice() {
+            return Ok(only.clone());
+        }
+        runs.sort();
+        let some: Vec<String> = runs.iter().take(MOST_NAMED).map(|run| shown(run)).collect();
+        let more = if runs.len() > MOST_NAMED { ", ..." } else { "" };
+        Err(Usage::new(format!(
+            "{}: holds {} runs; name one of them: {}{more}",
+            self.run.display(),
+            runs.len(),
+            some.join(", ")
+        ))
+        .into())
+    }
+}
+
+/// The most runs that an error names.
+const MOST_NAMED: usize = 10;
+
+// Config files.
+#[derive(Debug, Args)]
+pub struct ConfigArguments {
+    /// Config files or globs
+    #[arg(required = true, value_name = "CONFIG")]
+    configs: Vec<PathBuf>,
+}
+
+impl ConfigArguments {
+    /// The files, with each glob replaced by what it matches, in order.
+    pub fn files(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for named in &self.configs {
+            // Paths first: a file's name may look like a pattern.
+            match named.to_str().filter(|name| name.contains(['*', '?', '['])) {
+                Some(pattern) if !named.exists() => files.extend(matching(pattern)?),
+                _ => files.push(named.clone()),
+            }
+        }
+        Ok(files)
+    }
+}
+
+fn matching(pattern: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let found = glob::glob(pattern)
+        .map_err(|error| Usage::new(format!("{pattern}: not a valid pattern: {}", error.msg)))?;
+    let files = found
+        .collect::<Result<Vec<PathBuf>, _>>()
+        .map_err(std::io::Error::from)?;
+    if files.is_empty() {
+        return Err(Usage::new(format!("{pattern}: nothing matches")).into());
+    }
+    Ok(files)
+}
 
 // Changes to a config.
 #[derive(Debug, Args)]

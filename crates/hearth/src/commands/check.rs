@@ -1,20 +1,20 @@
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use config::Plan;
 use present::thousands;
+use record::Remark;
 
-use crate::arguments::OverrideArguments;
+use crate::arguments::{ConfigArguments, OverrideArguments};
+use crate::exit::{self, Failures};
 
 /// Check configs without running them
 #[derive(Debug, Args)]
 #[command(after_help = "Example: hearth check configs/*.json")]
 pub struct Arguments {
-    /// Config files
-    #[arg(required = true, value_name = "CONFIG")]
-    configs: Vec<PathBuf>,
+    #[command(flatten)]
+    configs: ConfigArguments,
     #[command(flatten)]
     overrides: OverrideArguments,
     /// Print the configs with every default filled in, one JSON object per line
@@ -22,12 +22,24 @@ pub struct Arguments {
     json: bool,
 }
 
-/// Prints a line per config, or the completed config.
+/// Prints a line per config, or the completed config. A config that is not valid gets its error, and
+/// the exit code of the first.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    for path in &arguments.configs {
-        let plan = Plan::load(path, &arguments.overrides.overrides)?;
+    let mut failures = Failures::default();
+    for path in arguments.configs.files()? {
+        let plan = match Plan::load(&path, &arguments.overrides.overrides) {
+            Ok(plan) => plan,
+            Err(error) => {
+                failures.add(&error.into());
+                continue;
+            }
+        };
+        let config = plan.config();
+        for remark in Remark::of_config(&config) {
+            exit::say(&format!("{}: {remark}", plan.name()));
+        }
         if arguments.json {
-            writeln!(out, "{}", plan.config())?;
+            writeln!(out, "{config}")?;
             continue;
         }
         // Only reading some data tells what they are.
@@ -40,5 +52,5 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         let (name, seeds) = (plan.name(), seeds.join(", "));
         writeln!(out, "{name}: {parameters} parameters, seeds {seeds}")?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(failures.code())
 }

@@ -1,6 +1,5 @@
 use std::cmp::Reverse;
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -10,16 +9,15 @@ use runner::{FinishedRun, SplitEvaluation};
 use serde_json::json;
 use spec::Split;
 
-use crate::arguments::{BackendArgument, ConfigDirArgument, DataDirArgument};
+use crate::arguments::{BackendArgument, ConfigDirArgument, DataDirArgument, RunArgument};
 use crate::progress::downloads;
 
 /// Evaluate a finished run's model on a split of its data
 #[derive(Debug, Args)]
 #[command(after_help = "Example: hearth evaluate results/mnist-l2/flex-seed0 --split test")]
 pub struct Arguments {
-    /// Folder of a finished run
-    #[arg(value_name = "RUN")]
-    run: PathBuf,
+    #[command(flatten)]
+    run: RunArgument,
     /// Split of the data to evaluate on: train, validation or test
     #[arg(long, default_value = "test", value_name = "SPLIT", value_parser = split)]
     split: Split,
@@ -42,7 +40,7 @@ fn split(name: &str) -> Result<Split, String> {
 
 /// Prints loss and accuracy, precision and recall of each class, and the confusion matrix.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let mut run = FinishedRun::open(&arguments.run)?;
+    let mut run = FinishedRun::open(&arguments.run.folder()?)?;
     if let Some(folder) = &arguments.config_dir.config_dir {
         run = run.in_folder(folder.clone());
     }

@@ -1,10 +1,13 @@
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Args;
-use record::{RecordError, RunFolder};
+use runner::FinishedRun;
+
+use crate::arguments::RunArgument;
+use crate::exit::Usage;
+use crate::output;
 
 /// Write a finished run's weights to a file for `initial_weights`
 #[derive(Debug, Args)]
@@ -12,29 +15,34 @@ use record::{RecordError, RunFolder};
     after_help = "Example: hearth export results/mnist-l2/flex-seed0 --to weights.safetensors"
 )]
 pub struct Arguments {
-    /// Folder of a finished run
-    #[arg(value_name = "RUN")]
-    run: PathBuf,
-    /// File to write; an existing one is replaced
+    #[command(flatten)]
+    run: RunArgument,
+    /// safetensors file to write, or - for standard output; an existing one is replaced
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
 }
 
 /// Copies the run's weights.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let run = RunFolder::at(arguments.run.clone());
-    let record = run.read()?;
-    if record.is_none() {
-        let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
-        let said = format!(
-            "{}: no finished run; name a folder like results/mnist-l2/flex-seed0",
-            arguments.run.display()
-        );
-        return Err(missing).context(said);
-    }
-    let path = run.model();
-    let bytes = std::fs::read(&path).map_err(RecordError::io(path))?;
-    record::write_atomically(&arguments.to, &bytes)?;
-    writeln!(out, "wrote {}", arguments.to.display())?;
+    refuse_other_formats(&arguments.to)?;
+    let run = FinishedRun::open(&arguments.run.folder()?)?;
+    output::write(&arguments.to, run.weights(), "wrote", out)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Extensions of other programs' formats for models.
+const OTHER_FORMATS: [&str; 15] = [
+    "bin", "ckpt", "gguf", "h5", "hdf5", "json", "keras", "mpk", "npy", "npz", "onnx", "pb", "pkl",
+    "pt", "pth",
+];
+
+fn refuse_other_formats(path: &Path) -> Result<(), Usage> {
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    if OTHER_FORMATS.contains(&extension.to_lowercase().as_str()) {
+        return Err(Usage::new(format!(
+            "{}: export writes safetensors only; name a file such as weights.safetensors",
+            path.display()
+        )));
+    }
+    Ok(())
 }

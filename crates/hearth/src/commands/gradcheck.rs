@@ -1,5 +1,4 @@
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -8,7 +7,7 @@ use present::{Column, Table};
 use runner::{GradientCheck, gradcheck};
 use serde_json::{Value, json};
 
-use crate::arguments::{DataDirArgument, OverrideArguments};
+use crate::arguments::{ConfigArguments, DataDirArgument, OverrideArguments};
 use crate::exit;
 use crate::progress::downloads;
 
@@ -16,9 +15,8 @@ use crate::progress::downloads;
 #[derive(Debug, Args)]
 #[command(after_help = "Example: hearth gradcheck configs/mnist-batchnorm.json")]
 pub struct Arguments {
-    /// Config files
-    #[arg(required = true, value_name = "CONFIG")]
-    configs: Vec<PathBuf>,
+    #[command(flatten)]
+    configs: ConfigArguments,
     #[command(flatten)]
     overrides: OverrideArguments,
     #[command(flatten)]
@@ -31,8 +29,8 @@ pub struct Arguments {
 /// Prints a row per tensor. Exits with 1 if a gradient is off.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let mut plans = Vec::new();
-    for path in &arguments.configs {
-        plans.push(Plan::load(path, &arguments.overrides.overrides)?);
+    for path in arguments.configs.files()? {
+        plans.push(Plan::load(&path, &arguments.overrides.overrides)?);
     }
     let location = arguments.data.location();
     let texts = ["experiment", "tensor", "result"].map(Column::text);

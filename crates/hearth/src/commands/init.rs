@@ -9,10 +9,12 @@ use std::process::ExitCode;
 use clap::Args;
 use config::Plan;
 use datasets::guess::{Guess, look};
+use record::write_output;
 
 use self::draft::Draft;
 use self::from_keras::Saved;
 use crate::exit::Usage;
+use crate::output::{is_stdout, shown};
 
 /// Write a config for your own data, or for a network that Keras saved
 #[derive(Debug, Args)]
@@ -30,7 +32,7 @@ pub struct Arguments {
     /// DATA, MNIST or IMDB by what it reads
     #[arg(long, value_name = "FILE")]
     from_keras: Option<PathBuf>,
-    /// Config file to write [default: the name of DATA or FILE with .json, in this folder]
+    /// Config file to write, or - for standard output [default: the name of DATA or FILE with .json, in this folder]
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
 }
@@ -42,7 +44,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         Some(path) => path.clone(),
         None => PathBuf::from(format!("{}.json", plain(&source.name()))),
     };
-    if path.exists() {
+    if path.is_file() || path.is_dir() {
         let problem = format!("{}: exists; name another file with --to", path.display());
         return Err(Usage::new(problem).into());
     }
@@ -58,8 +60,12 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     let text = source.draft(folder)?.text();
     // A config that hearth writes must be one that it reads.
     Plan::from_text(&path, &text, &[])?;
-    record::write_atomically(&path, text.as_bytes())?;
-    let shown = path.display();
+    if is_stdout(&path) {
+        write!(out, "{text}")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    write_output(&path, text.as_bytes())?;
+    let shown = shown(&path);
     let (described, next) = (source.described(), source.next());
     writeln!(
         out,

@@ -10,7 +10,7 @@ use runner::FinishedRun;
 
 use self::answers::Answers;
 use self::inputs::Inputs;
-use crate::arguments::BackendArgument;
+use crate::arguments::{BackendArgument, RunArgument};
 use crate::exit;
 
 /// Classify images, texts or the rows of a table with a finished run's model
@@ -21,9 +21,8 @@ use crate::exit;
                   hearth predict results/penguins/flex-seed0 --csv new.csv --top 2"
 )]
 pub struct Arguments {
-    /// Folder of a finished run
-    #[arg(value_name = "RUN")]
-    run: PathBuf,
+    #[command(flatten)]
+    run: RunArgument,
     #[command(flatten)]
     inputs: InputArguments,
     /// Scale pictures only; without it, a drawn digit is framed as those of MNIST are
@@ -66,7 +65,7 @@ struct InputArguments {
 /// Prints an answer for each input, in order. An input that cannot be read gets its error as the
 /// answer, and the exit code of the first such error.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let run = FinishedRun::open(&arguments.run)?;
+    let run = FinishedRun::open(&arguments.run.folder()?)?;
     let inputs = Inputs::read(&arguments.inputs, arguments.as_is, &run)?;
     let predictions = run.predict(&inputs.encoded, arguments.backend.named)?;
     let answers = Answers::new(&run, &inputs, &predictions, arguments.top);

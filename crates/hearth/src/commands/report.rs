@@ -10,7 +10,7 @@ use record::RunFolder;
 use report::{Reference, Report, TestSet};
 
 use crate::arguments::DataDirArgument;
-use crate::exit;
+use crate::{exit, output};
 
 /// Write a page with the results: tables, verdicts, learning curves
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ pub struct Arguments {
     /// Results folders, experiment or run folders, collected sweeps (.jsonl)
     #[arg(default_value = "results", value_name = "RESULTS")]
     sources: Vec<PathBuf>,
-    /// File to write; an existing one is replaced
+    /// File to write, or - for standard output; an existing one is replaced
     #[arg(short, long, default_value = "report.html", value_name = "FILE")]
     output: PathBuf,
     /// Instead of a page, update the tables of a text such as README.md, between its markers:
@@ -52,8 +52,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     match &arguments.readme {
         Some(readme) => fill(&report, readme, arguments.reference.as_deref(), out),
         None => {
-            record::write_atomically(&arguments.output, report.html().as_bytes())?;
-            writeln!(out, "wrote {}", arguments.output.display())?;
+            output::write(&arguments.output, report.html().as_bytes(), "wrote", out)?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -67,8 +66,7 @@ fn fill(
 ) -> anyhow::Result<ExitCode> {
     let reference = reference.map(Reference::read).transpose()?;
     let text = report.fill(readme, reference.as_ref())?;
-    record::write_atomically(readme, text.as_bytes())?;
-    writeln!(out, "updated the tables in {}", readme.display())?;
+    output::write(readme, text.as_bytes(), "updated the tables in", out)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,20 +1,19 @@
 use std::io::Write;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use compare::statistics::MeanAndDeviation;
 use config::{Plan, Seeds};
 use present::{Column, Table, noticed};
-use record::{Metric, Quantity, Record, RunFolder};
+use record::{Metric, Quantity, Record, Remark, RunFolder};
 use runner::{Checkpointing, Outcome, Prepared, Results, Run, RunError};
 use spec::Split;
 
 use crate::arguments::{
-    BackendArgument, DataDirArgument, OverrideArguments, ResultsArgument, seeds,
+    BackendArgument, ConfigArguments, DataDirArgument, OverrideArguments, ResultsArgument, seeds,
 };
-use crate::exit::Usage;
+use crate::exit::{Failures, Usage};
 use crate::progress::{RunProgress, downloads};
 use crate::{exit, interrupt, threads};
 
@@ -22,9 +21,8 @@ use crate::{exit, interrupt, threads};
 #[derive(Debug, Args)]
 #[command(after_help = "Example: hearth run configs/mnist-*.json --seeds 0..3 --backend flex")]
 pub struct Arguments {
-    /// Config files
-    #[arg(required = true, value_name = "CONFIG")]
-    configs: Vec<PathBuf>,
+    #[command(flatten)]
+    configs: ConfigArguments,
     #[command(flatten)]
     overrides: OverrideArguments,
     #[command(flatten)]
@@ -59,11 +57,16 @@ pub struct Arguments {
     while_stdin_open: bool,
 }
 
-/// Runs every config with every seed and prints a table. Exits with 1 if a run diverges or does not meet
-/// an expectation, with 75 if interrupted.
+/// Runs every config with every seed and prints a table. A config or run that fails gets its error and
+/// does not stop the others. Exits with the code of the first error, with 1 if a run diverges or does not
+/// meet an expectation, with 75 if interrupted.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let mut failures = Failures::default();
+    if let Some(wanted) = arguments.threads {
+        threads::limited(wanted, "--threads")?;
+    }
     // All configs are checked before the first is run.
-    let plans = plans(arguments)?;
+    let plans = plans(arguments, &mut failures)?;
     threads::size_ndarrays_pool(arguments.threads, &plans)?;
     interrupt::listen();
     if arguments.while_stdin_open {
@@ -73,7 +76,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     let numbers = ["seed", "test accuracy", "test loss", "examples/s"].map(Column::number);
     let columns = texts.chain(numbers).chain([Column::text("results")]);
     let mut report = Table::new(columns);
-    let done = run_all(arguments, plans, &mut report);
+    let done = run_all(arguments, &plans, &mut report, &mut failures);
     // Finished runs are shown even when a later one failed.
     if !report.is_empty() {
         write!(out, "{}", report.text())?;
@@ -87,17 +90,21 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         ));
         return Ok(ExitCode::from(exit::INTERRUPTED));
     }
-    Ok(if done? {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(exit::FAILED)
-    })
+    done?;
+    Ok(failures.code())
 }
 
-fn plans(arguments: &Arguments) -> anyhow::Result<Vec<Plan>> {
+/// The plans of the configs that are valid.
+fn plans(arguments: &Arguments, failures: &mut Failures) -> anyhow::Result<Vec<Plan>> {
     let mut plans: Vec<Plan> = Vec::new();
-    for path in &arguments.configs {
-        let mut plan = Plan::load(path, &arguments.overrides.overrides)?;
+    for path in arguments.configs.files()? {
+        let mut plan = match Plan::load(&path, &arguments.overrides.overrides) {
+            Ok(plan) => plan,
+            Err(error) => {
+                failures.add(&error.into());
+                continue;
+            }
+        };
         if let Some(seeds) = &arguments.seeds {
             plan = plan.with_seeds(seeds.clone());
         }
@@ -120,53 +127,87 @@ fn plans(arguments: &Arguments) -> anyhow::Result<Vec<Plan>> {
     Ok(plans)
 }
 
-/// Runs every plan with every seed and adds a row for each to the report. True if all is well.
-fn run_all(arguments: &Arguments, plans: Vec<Plan>, report: &mut Table) -> anyhow::Result<bool> {
+/// Runs every plan with every seed and adds a row for each to the report. Returns only an error that
+/// ends everything.
+fn run_all(
+    arguments: &Arguments,
+    plans: &[Plan],
+    report: &mut Table,
+    failures: &mut Failures,
+) -> anyhow::Result<()> {
     let results = if arguments.overwrite {
         Results::overwriting(&arguments.results.folder)
     } else {
         Results::keeping(&arguments.results.folder)
     };
-    let location = arguments.data.location();
-    let mut all_well = true;
     for plan in plans {
-        let (pool, seeds) = (
-            threads::pool(arguments.threads, &plan)?,
-            plan.seeds().clone(),
-        );
-        let prepared = match Prepared::new(plan.clone(), &location, &mut downloads()) {
-            Ok(prepared) => prepared,
-            Err(error) => {
-                all_well &= show_finished(arguments, &results, &plan, error, report)?;
-                continue;
-            }
-        };
-        for sentence in prepared.data().noticed.iter().flat_map(noticed::sentences) {
-            exit::say(&format!("{}: {sentence}", plan.name()));
-        }
-        let run = Run {
-            backend: arguments.backend.named,
-            threads: pool.current_num_threads(),
-            results: &results,
-            checkpointing: Some(match arguments.checkpoint_every {
-                None => Checkpointing::Affordable,
-                Some(epochs) => Checkpointing::Every(epochs),
-            }),
-        };
-        results.check_siblings(&prepared, run.backend, &seeds)?;
-        let mut records = Vec::new();
-        for &seed in seeds.iter() {
-            // A thread of the pool hands work on sooner than one outside it.
-            let (record, folder) = pool.install(|| one(&run, &prepared, seed))?;
-            all_well &= is_well(arguments, &plan, &record);
-            report.add(row(&plan, &record, &folder));
-            records.push(record);
-        }
-        if let Some(row) = mean_row(&plan, &records) {
-            report.add(row);
+        match run_plan(arguments, &results, plan, report, failures) {
+            Err(error) if is_of_one_config(&error) => failures.add(&error),
+            done => done?,
         }
     }
-    Ok(all_well)
+    Ok(())
+}
+
+/// Runs a plan with every seed. Returns an error that concerns all seeds.
+fn run_plan(
+    arguments: &Arguments,
+    results: &Results,
+    plan: &Plan,
+    report: &mut Table,
+    failures: &mut Failures,
+) -> anyhow::Result<()> {
+    let pool = threads::pool(arguments.threads, plan)?;
+    let location = arguments.data.location();
+    let prepared = match Prepared::new(plan.clone(), &location, &mut downloads()) {
+        Ok(prepared) => prepared,
+        Err(error) => return show_finished(arguments, results, plan, error, report, failures),
+    };
+    for sentence in prepared.data().noticed.iter().flat_map(noticed::sentences) {
+        exit::say(&format!("{}: {sentence}", plan.name()));
+    }
+    let run = Run {
+        backend: arguments.backend.named,
+        threads: pool.current_num_threads(),
+        results,
+        checkpointing: Some(match arguments.checkpoint_every {
+            None => Checkpointing::Affordable,
+            Some(epochs) => Checkpointing::Every(epochs),
+        }),
+    };
+    let seeds = plan.seeds();
+    results.check_siblings(&prepared, run.backend, seeds)?;
+    let mut records = Vec::new();
+    for &seed in seeds.iter() {
+        // A thread of the pool hands work on sooner than one outside it.
+        match pool.install(|| one(&run, &prepared, seed)) {
+            Ok((record, folder)) => {
+                tell(arguments, plan, &record, failures);
+                report.add(row(plan, &record, &folder));
+                records.push(record);
+            }
+            Err(error) if is_of_one_run(&error) => failures.add(&error),
+            Err(error) => return Err(error),
+        }
+    }
+    if let Some(row) = mean_row(plan, &records) {
+        report.add(row);
+    }
+    Ok(())
+}
+
+/// Whether other configs can still be run.
+fn is_of_one_config(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<RunError>();
+    error.is_some_and(|error| !matches!(error, RunError::Interrupted { .. } | RunError::Backend(_)))
+}
+
+/// Whether other seeds of the same config can still be run.
+fn is_of_one_run(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(RunError::Record(_) | RunError::Unreadable { .. } | RunError::OtherBuild { .. })
+    )
 }
 
 /// Shows the finished runs of a plan whose data cannot be read, if all its seeds are finished.
@@ -176,7 +217,8 @@ fn show_finished(
     plan: &Plan,
     error: RunError,
     report: &mut Table,
-) -> anyhow::Result<bool> {
+    failures: &mut Failures,
+) -> anyhow::Result<()> {
     let is_about_data = matches!(error, RunError::Data(_));
     if arguments.overwrite || !is_about_data {
         return Err(error.into());
@@ -193,12 +235,11 @@ fn show_finished(
     exit::say(&format!(
         "{name}: already finished, skipped without checking the data: {error}"
     ));
-    let mut all_well = true;
     for (record, folder) in &finished {
-        all_well &= is_well(arguments, plan, record);
+        tell(arguments, plan, record, failures);
         report.add(row(plan, record, folder));
     }
-    Ok(all_well)
+    Ok(())
 }
 
 fn one(run: &Run, prepared: &Prepared, seed: u64) -> anyhow::Result<(Record, RunFolder)> {
@@ -219,14 +260,18 @@ fn one(run: &Run, prepared: &Prepared, seed: u64) -> anyhow::Result<(Record, Run
     }
 }
 
-/// Reports a run that diverged or does not meet an expectation. True if all is well.
-fn is_well(arguments: &Arguments, plan: &Plan, record: &Record) -> bool {
+/// Tells what the table does not show: that a run diverged or does not meet an expectation, which make
+/// the command fail, and what is remarkable about it.
+fn tell(arguments: &Arguments, plan: &Plan, record: &Record, failures: &mut Failures) {
     let name = format!("{} seed {}", plan.name(), record.seed);
     if let Some(place) = record.result.diverged {
         exit::say(&format!(
             "{name}: diverged in epoch {}, step {}: the loss is not finite; try a smaller learning rate",
             place.epoch, place.step
         ));
+    }
+    for remark in Remark::of(record) {
+        exit::say(&format!("{name}: {remark}"));
     }
     let unmet = plan.unmet(record);
     let is_required = arguments.expect || plan.is_as_expected();
@@ -238,7 +283,9 @@ fn is_well(arguments: &Arguments, plan: &Plan, record: &Record) -> bool {
     for expectation in &unmet {
         exit::say(&format!("{name}: {expectation}{aside}"));
     }
-    record.result.diverged.is_none() && (unmet.is_empty() || !is_required)
+    if record.result.diverged.is_some() || (!unmet.is_empty() && is_required) {
+        failures.fail();
+    }
 }
 
 const ACCURACY: Metric = Metric::of_kept(Split::Test, Quantity::Accuracy);

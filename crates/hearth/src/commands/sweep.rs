@@ -1,4 +1,6 @@
+mod best;
 mod collect;
+mod members;
 mod plan;
 mod run;
 mod status;
@@ -9,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use config::{Member, Plan, Sweep};
-use record::{Record, RunFolder};
+use record::{Record, RunFolder, RunLock};
 use runner::{Prepared, RunError, is_of_config};
 use serde_json::Value;
 
@@ -22,6 +24,7 @@ commands! {
     Run: run,
     Status: status,
     Collect: collect,
+    Best: best,
 }
 
 /// Run a config with every combination of some values, and compare
@@ -82,11 +85,25 @@ impl<'a> Task<'a> {
         format!("{} seed {}", self.member.plan.name(), self.seed)
     }
 
+    fn folder(&self) -> RunFolder {
+        RunFolder::new(
+            self.results,
+            self.member.plan.name(),
+            &self.backend,
+            self.seed,
+        )
+    }
+
+    /// The process that runs it.
+    fn holder(&self) -> Option<String> {
+        RunLock::holder(self.folder().path())
+    }
+
     /// The finished run, whatever it is called. None if there is none, or only one of another config
     /// or of other data.
     fn record(&self) -> Option<Record> {
         let plan = &self.member.plan;
-        let own = RunFolder::new(self.results, plan.name(), &self.backend, self.seed).read();
+        let own = self.folder().read();
         let Some(signature) = &self.signature else {
             return own.ok()?.filter(|record| is_of_config(plan, record));
         };

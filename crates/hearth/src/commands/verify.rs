@@ -1,5 +1,4 @@
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -7,10 +6,12 @@ use clap::Args;
 use compare::{Verification, verify as compared};
 use config::Plan;
 use record::{Measured, Record, RunFolder, digest_of};
-use runner::{Backend, Outcome, Prepared, Results, Run, RunError};
+use runner::{Backend, Outcome, Prepared, Results, Run, RunError, is_of_config};
 use serde_json::json;
 
-use crate::arguments::{ConfigDirArgument, DataDirArgument};
+use crate::arguments::{ConfigDirArgument, DataDirArgument, RunArgument};
+use crate::exit::BadInput;
+use crate::output::shown;
 use crate::progress::{RunProgress, downloads};
 use crate::{exit, interrupt, threads};
 
@@ -18,9 +19,8 @@ use crate::{exit, interrupt, threads};
 #[derive(Debug, Args)]
 #[command(after_help = "Example: hearth verify results/mnist-l2/flex-seed0")]
 pub struct Arguments {
-    /// Folder of a finished run
-    #[arg(value_name = "RUN")]
-    run: PathBuf,
+    #[command(flatten)]
+    run: RunArgument,
     /// Backend to use instead of the run's
     #[arg(long, value_name = "BACKEND")]
     backend: Option<Backend>,
@@ -46,16 +46,18 @@ fn tolerance(text: &str) -> Result<f64, String> {
 /// Repeats the run and prints the verdict. Exits with 1 if the results differ.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     interrupt::listen();
-    let folder = RunFolder::at(arguments.run.clone());
+    let path = arguments.run.folder()?;
+    let name = shown(&path);
+    let folder = RunFolder::at(path);
     let written = folder.read()?.ok_or_else(|| RunError::Unfinished {
-        folder: arguments.run.clone(),
+        folder: folder.path().to_owned(),
     })?;
     let again = run_again(arguments, &folder, &written)?;
     let verification = compared(&written.result, &again, arguments.tolerance);
     let (verdict, details) = described(&verification);
     if arguments.json {
         let json = json!({
-            "run": arguments.run,
+            "run": name,
             "verdict": verdict,
             "details": details,
             "digest": written.digest,
@@ -63,7 +65,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         });
         writeln!(out, "{json:#}")?;
     } else {
-        writeln!(out, "{}: {verdict}: {details}", arguments.run.display())?;
+        writeln!(out, "{name}: {verdict}: {details}")?;
     }
     Ok(match verification {
         Verification::Differs(_) => ExitCode::from(exit::FAILED),
@@ -79,7 +81,16 @@ fn run_again(
 ) -> anyhow::Result<Measured> {
     let named = arguments.config_dir.config_dir.clone();
     let config_folder = named.unwrap_or_else(|| folder.config_folder(written));
-    let plan = Plan::of(written, config_folder, &arguments.run.display().to_string())?;
+    let plan = Plan::of(written, config_folder, &shown(folder.path()))?;
+    // Training would take long to tell.
+    if !is_of_config(&plan, written) {
+        return Err(BadInput::new(format!(
+            "{}: its config was changed after the run: it does not have the signature of the record; \
+             restore the file, or run the config again",
+            shown(&folder.result())
+        ))
+        .into());
+    }
     let backend: Backend = match arguments.backend {
         Some(backend) => backend,
         None => written.run.backend.parse()?,

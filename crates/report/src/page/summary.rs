@@ -12,49 +12,76 @@ use crate::experiment::Experiment;
 use crate::means::{self, or_dash};
 use crate::standing::{Standing, Standings, standings};
 
-const COLUMNS: usize = 10;
-
 pub(super) fn section(report: &Report) -> Option<Markup> {
     if report.experiments.is_empty() {
         return None;
     }
+    let all = standings(&report.experiments);
+    let shows = Shows {
+        validation: all
+            .iter()
+            .any(|standings| standings.ranked_by.split == Split::Validation),
+        diverged: report
+            .experiments
+            .iter()
+            .any(|experiment| experiment.diverged().next().is_some()),
+    };
+    let columns = 8 + usize::from(shows.validation) + usize::from(shows.diverged);
     let rows = html! {
         thead {
             tr {
                 th scope="col" { "Experiment" }
+                @if shows.validation { th.number scope="col" { "Validation accuracy, %" } }
                 th.number scope="col" { "Test accuracy, %" }
                 th scope="col" { "vs. best" }
                 th.number scope="col" { "Test loss" }
                 th.number scope="col" { "Last validation loss" }
                 th.number scope="col" { "Seeds" }
-                th.number scope="col" { "Diverged" }
+                @if shows.diverged { th.number scope="col" { "Diverged" } }
                 th.number scope="col" { "Epochs" }
                 th.number scope="col" { "Parameters" }
                 th.number scope="col" { "Training examples/s" }
             }
         }
-        @for standings in standings(&report.experiments) {
+        @for standings in &all {
             tbody {
-                tr { th.group colspan=(COLUMNS) scope="rowgroup" { (test_set(&standings)) } }
+                tr { th.group colspan=(columns) scope="rowgroup" { (test_set(standings)) } }
                 @for standing in &standings.rows {
-                    (row(&report.experiments[standing.index], standing, standings.rows.len() == 1))
+                    (row(&report.experiments[standing.index], standing, standings, &shows))
                 }
             }
         }
     };
-    let caption = "Mean ± sample standard deviation over seeds, most accurate first";
+    let caption = "Mean ± sample standard deviation over seeds";
     Some(html! {
         (table("summary-table", caption, &rows))
         p.remark {
             "vs. best: the difference in test accuracy from the best experiment on the same test set, in \
              percentage points, with its 95 % interval and its p-value after Holm's correction for all \
              comparisons on that test set. Equivalent: the difference is at most 0.2 points. Undecided: \
-             these seeds show neither. The best row was picked by these same scores, so its own is \
-             slightly optimistic. Only experiments with several seeds, none diverged, qualify if there \
-             are any."
+             these seeds show neither. Only experiments with several seeds, none diverged, qualify as \
+             the best if there are any; one that learnt nothing never does."
         }
+        (remarks(&report.experiments))
         (noticed(&report.experiments))
     })
+}
+
+/// The columns that are shown only where they hold something.
+struct Shows {
+    validation: bool,
+    diverged: bool,
+}
+
+/// The remarks on the runs of each experiment.
+fn remarks(experiments: &[Experiment]) -> Markup {
+    html! {
+        @for experiment in experiments {
+            @for (seeds, remark) in experiment.remarks() {
+                p.remark { (name(experiment.name())) ", " (seeds) ": " (remark) "." }
+            }
+        }
+    }
 }
 
 /// What was noticed in the data, for each experiment on a person's own.
@@ -72,14 +99,26 @@ fn noticed(experiments: &[Experiment]) -> Markup {
 }
 
 fn test_set(standings: &Standings) -> String {
-    format!(
-        "{}, {}",
-        standings.source,
-        count(standings.examples, "test example")
-    )
+    let ranked = match standings.ranked_by.split {
+        Split::Validation => "best on validation first",
+        Split::Train | Split::Test => {
+            "best on the test set first, so that its own score is slightly optimistic"
+        }
+    };
+    let (source, examples) = (&standings.source, count(standings.examples, "test example"));
+    match standings.rows.len() {
+        1 => format!("{source}, {examples}"),
+        _ => format!("{source}, {examples}, {ranked}"),
+    }
 }
 
-fn row(experiment: &Experiment, standing: &Standing, alone: bool) -> Markup {
+fn row(
+    experiment: &Experiment,
+    standing: &Standing,
+    standings: &Standings,
+    shows: &Shows,
+) -> Markup {
+    let validation = Metric::of_kept(Split::Validation, Quantity::Accuracy);
     let test = |quantity| experiment.mean(Metric::of_kept(Split::Test, quantity));
     let last_loss = Metric::of_last(Split::Validation, Quantity::Loss);
     let speeds = experiment
@@ -90,19 +129,24 @@ fn row(experiment: &Experiment, standing: &Standing, alone: bool) -> Markup {
     html! {
         tr {
             th scope="row" { a href={ "#experiment-" (standing.index) } { (name(experiment.name())) } }
+            @if shows.validation {
+                td.number { (means::accuracy(experiment.mean(validation))) }
+            }
             td.number { (means::accuracy(test(Quantity::Accuracy))) }
             td.verdict {
                 @match &standing.contrast {
+                    _ if experiment.learnt_nothing() => strong { "learnt nothing" },
                     Some(contrast) => (against_best(contrast)),
                     None if experiment.tests().next().is_none() => (MISSING),
-                    None if alone => "nothing to compare with",
-                    None => strong { "best" },
+                    None if standings.rows.len() == 1 => "nothing to compare with",
+                    None if standing.is_best => strong { "best" },
+                    None => (MISSING),
                 }
             }
             td.number { (means::loss(test(Quantity::Loss))) }
             td.number { (means::loss(experiment.mean(last_loss))) }
             td.number { (experiment.group.runs.len()) }
-            td.number.diverged[diverged > 0] { (diverged) }
+            @if shows.diverged { td.number.diverged[diverged > 0] { (diverged) } }
             td.number { (epochs(experiment)) }
             td.number { (thousands(experiment.first().result.parameters)) }
             td.number { (or_dash(mean(&speeds).map(rough))) }

@@ -1,5 +1,4 @@
 use maud::{Markup, html};
-use present::shown;
 
 use super::name::name;
 use super::table::table;
@@ -18,7 +17,7 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
                 div.pair.sweep {
                     @if let Some((plot, gist)) = sweep.plot() {
                         figure {
-                            (plot.image(&format!("sweep-plot-{index}"), &format!("Test accuracy by {}", sweep.key), &gist))
+                            (plot.image(&format!("sweep-plot-{index}"), &sweep.plot_title(), &gist))
                             figcaption {
                                 "Dots are means over seeds, bars ± one standard deviation."
                                 @if sweep.points.iter().any(|point| point.diverged > 0) {
@@ -36,12 +35,14 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
 
 fn values(index: usize, sweep: &Sweep) -> Markup {
     let any_diverged = sweep.points.iter().any(|point| point.diverged > 0);
+    let validated = sweep.is_validated();
     let rows = html! {
         thead {
             tr {
                 th scope="col" { (name(&sweep.key)) }
                 th.number scope="col" { "Seeds" }
                 @if any_diverged { th.number scope="col" { "Diverged" } }
+                @if validated { th.number scope="col" { "Validation accuracy, %" } }
                 th.number scope="col" { "Test accuracy, %" }
                 th.number scope="col" { "Test loss" }
             }
@@ -49,9 +50,10 @@ fn values(index: usize, sweep: &Sweep) -> Markup {
         tbody {
             @for point in &sweep.points {
                 tr {
-                    th scope="row" { (shown(&point.value)) }
+                    th scope="row" { (point.label) }
                     td.number { (point.runs) }
                     @if any_diverged { td.number { (point.diverged) } }
+                    @if validated { td.number { (means::accuracy(point.validation)) } }
                     td.number { (means::accuracy(point.accuracy)) }
                     td.number { (means::loss(point.loss)) }
                 }

@@ -1,15 +1,15 @@
 use maud::{Markup, html};
-use present::count;
 
 use crate::Report;
 
 pub(super) fn section(report: &Report) -> Option<Markup> {
-    if report.unreadable.is_empty() && report.unfinished == 0 {
+    if report.unreadable.is_empty() && report.unfinished.is_empty() {
         return None;
     }
     Some(html! {
-        @if report.unfinished > 0 {
-            p { (count(report.unfinished, "unfinished run")) " left out." }
+        @if !report.unfinished.is_empty() {
+            p { "Not finished:" }
+            ul { @for run in &report.unfinished { li { (run) } } }
         }
         @if !report.unreadable.is_empty() {
             p { "Left out because unreadable or duplicate:" }

@@ -68,6 +68,7 @@ pub fn record(experiment: &str, seed: u64) -> Record {
         },
         digest: String::new(),
         result,
+        remarks: Vec::new(),
         run: provenance(),
     }
 }

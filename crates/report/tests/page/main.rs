@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use compare::Run;
 use made_up::{diverged, record, scores, test_set, write};
+use record::Confusion;
 use report::{Report, ReportError};
 use serde_json::json;
 use spec::{InputSpec, Noticed};
@@ -100,7 +101,7 @@ fn every_section_is_there() {
             // Common seeds have the same values in both.
             "<strong>equivalent</strong>",
             "Mean of 3 seeds. Training loss: 0.9100 after epoch 1, 0.3100 after epoch 3.",
-            "Test accuracy by optimizer.sgd.learning_rate. 0.01: 80.00 ± 10.00 %; 0.1: 85.00 ± 7.07 %",
+            "Validation accuracy by optimizer.sgd.learning_rate. 0.01: 86.17 ± 0.50 %; 0.1: 86.42 ± 0.35 %",
             "learning_rate, logarithmic",
             "class=\"area validation\" points=",
             "summed over 3 seeds",
@@ -311,7 +312,8 @@ fn what_cannot_be_read_is_listed_and_stops_nothing() {
         &page,
         &[
             "Left out because unreadable",
-            "1 unfinished run left out",
+            "Not finished",
+            "begun/run, interrupted: 0 epochs done",
             "digest mismatch",
             "schema 1",
         ],
@@ -466,8 +468,8 @@ fn a_sweep_is_of_one_key_alone() {
     has(
         &page,
         &[
-            "Test accuracy by optimizer. adam: 90.00 %; sgd: 80.00 ± 10.00 %.",
-            "by optimizer.sgd.learning_rate. 0.01: 80.00 ± 10.00 %; 1: 90.00 %.",
+            "Validation accuracy by optimizer. adam: 86.67 %; sgd: 86.17 ± 0.50 %.",
+            "by optimizer.sgd.learning_rate. 0.01: 86.17 ± 0.50 %; 1: 86.67 %.",
             ", 2 sweeps,",
         ],
     );
@@ -519,4 +521,65 @@ fn a_page_of_many_long_runs_stays_small() {
     }
     let bytes = page(&folder).len();
     assert!(bytes < 3_000_000, "{bytes}");
+}
+
+#[test]
+fn the_best_is_chosen_on_validation_and_learnt_something() {
+    let results = tempfile::tempdir().unwrap();
+    for seed in 0..2 {
+        write(results.path(), "plain", record("plain", seed));
+        // Better on validation, worse on the test set.
+        let mut chosen = record("chosen", seed);
+        chosen.result.epochs[2].validation = Some(scores(0.1));
+        chosen.result.test.as_mut().unwrap().accuracy = 0.5;
+        write(results.path(), "chosen", chosen);
+        // The best on both, with one answer for everything.
+        let mut idle = record("idle", seed);
+        idle.result.epochs[2].validation = Some(scores(0.01));
+        let test = idle.result.test.as_mut().unwrap();
+        test.accuracy = 0.95;
+        test.confusion = Confusion::new(10, (0..10).map(|example| (example, 3)));
+        write(results.path(), "idle", idle);
+    }
+    let page = page(&results);
+    let verdict = |name: &str| {
+        let row = page
+            .split("<tr>")
+            .find(|row| row.contains(&format!(">{name}<wbr>")));
+        row.unwrap().contains("<strong>best</strong>")
+    };
+    assert!(verdict("chosen") && !verdict("plain") && !verdict("idle"));
+    has(
+        &page,
+        &[
+            "best on validation first",
+            "<strong>learnt nothing</strong>",
+            "all seeds, as of 0: learnt nothing: every test example is answered with `3`.",
+        ],
+    );
+}
+
+#[test]
+fn values_that_share_their_key_are_told_apart() {
+    let results = tempfile::tempdir().unwrap();
+    let row = |rate: f64| {
+        json!({
+            "experiment": format!("base+{rate}"),
+            "values": { "optimizer": { "sgd": { "learning_rate": rate } } },
+            "runs": 1, "diverged": 0,
+            "test_accuracy": { "mean": 0.9, "deviation": null },
+            "test_loss": { "mean": 0.1, "deviation": null },
+        })
+    };
+    let rows = format!("{}\n{}\n", row(0.1), row(0.2));
+    std::fs::write(results.path().join("rates.jsonl"), rows).unwrap();
+    let report = read(&[results.path()]).unwrap();
+    let readme = results.path().join("README.md");
+    std::fs::write(&readme, "<!-- sweep: rates -->\n<!-- sweep: end -->\n").unwrap();
+    let text = report.fill(&readme, None).unwrap();
+    for value in ["0.1", "0.2"] {
+        let whole = format!("{{\"sgd\":{{\"learning_rate\":{value}}}}}");
+        assert!(text.contains(&whole), "{text}");
+        has(&report.html(), &[&whole.replace('"', "&quot;")]);
+    }
 }

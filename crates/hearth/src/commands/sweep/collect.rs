@@ -3,21 +3,27 @@ use std::process::ExitCode;
 
 use clap::Args;
 use compare::statistics::MeanAndDeviation;
-use config::{Member, Sweep};
-use present::{Column, Table, shown};
-use record::{Metric, Quantity, Record};
+use config::Sweep;
+use present::{Column, Table, shown_apart};
+use record::{Metric, Quantity};
 use serde_json::{Map, Value, json};
 use spec::Split;
 
-use super::{SweepArguments, Task};
-use crate::exit;
+use super::SweepArguments;
+use super::members::{MemberRuns, sort_by};
 
 /// Collect the results of a sweep, one row per member
 #[derive(Debug, Args)]
-#[command(after_help = "Example: hearth sweep collect configs/sweeps/learning-rate.json --md")]
+#[command(
+    after_help = "Example: hearth sweep collect configs/sweeps/learning-rate.json --sort validation.accuracy"
+)]
 pub struct Arguments {
     #[command(flatten)]
     sweep: SweepArguments,
+    /// Sort by a metric, the best first, for example validation.accuracy [default: the order of the
+    /// grid]
+    #[arg(long, value_name = "METRIC")]
+    sort: Option<Metric>,
     /// Print CSV
     #[arg(long, conflicts_with_all = ["json", "md"])]
     csv: bool,
@@ -29,140 +35,110 @@ pub struct Arguments {
     md: bool,
 }
 
+/// What is collected: of the kept weights, validation first, since that is what to choose by.
+const METRICS: [Metric; 4] = [
+    Metric::of_kept(Split::Validation, Quantity::Accuracy),
+    Metric::of_kept(Split::Validation, Quantity::Loss),
+    Metric::of_kept(Split::Test, Quantity::Accuracy),
+    Metric::of_kept(Split::Test, Quantity::Loss),
+];
+
 /// Prints a row per member.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let sweep = Sweep::load(&arguments.sweep.file)?;
-    let tasks = Task::all(&sweep, &arguments.sweep)?;
-    let rows: Vec<Row> = sweep
-        .members
-        .iter()
-        .map(|member| {
-            let of_member = tasks
-                .iter()
-                .filter(|task| task.member.plan.name() == member.plan.name());
-            Row::new(member, on_one_data_set(of_member.filter_map(Task::record)))
-        })
-        .collect();
+    let mut members = MemberRuns::all(&sweep, &arguments.sweep)?;
+    if let Some(metric) = arguments.sort {
+        sort_by(&mut members, metric);
+    }
     if arguments.json {
-        for row in &rows {
-            writeln!(out, "{}", row.json(&sweep))?;
+        for member in &members {
+            writeln!(out, "{}", json(member, &sweep))?;
         }
         return Ok(ExitCode::SUCCESS);
     }
     let text = if arguments.csv {
-        sheet(&sweep, &rows).csv()
+        sheet(&sweep, &members).csv()
     } else if arguments.md {
-        table(&sweep, &rows).markdown()
+        table(&sweep, &members).markdown()
     } else {
-        table(&sweep, &rows).text()
+        table(&sweep, &members).text()
     };
     write!(out, "{text}")?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The runs that were made on the same data as the first: a mean over several data sets is none.
-fn on_one_data_set(records: impl Iterator<Item = Record>) -> Vec<Record> {
-    let mut kept: Vec<Record> = Vec::new();
-    for record in records {
-        match kept.first() {
-            Some(first) if first.signature != record.signature => exit::say(&format!(
-                "{} seed {}: different data from seed {}; skipped",
-                record.experiment, record.seed, first.seed
-            )),
-            _ => kept.push(record),
+fn json(member: &MemberRuns, sweep: &Sweep) -> Value {
+    let mut row = Map::new();
+    row.insert("experiment".to_owned(), member.member.plan.name().into());
+    row.insert("values".to_owned(), member.values(sweep).into());
+    row.insert("runs".to_owned(), member.records.len().into());
+    row.insert("diverged".to_owned(), member.diverged().into());
+    for metric in METRICS {
+        row.insert(key(metric), json!(member.mean(metric)));
+    }
+    row.into()
+}
+
+/// `test_accuracy`.
+fn key(metric: Metric) -> String {
+    metric.words().replace(' ', "_")
+}
+
+/// The columns that every table begins with, and a row of them for each member.
+fn beginnings(sweep: &Sweep, members: &[MemberRuns]) -> (Vec<Column>, Vec<Vec<Option<String>>>) {
+    let mut columns: Vec<Column> = sweep.keys.iter().map(Column::text).collect();
+    columns.extend(["runs", "diverged"].map(Column::number));
+    let mut rows = vec![Vec::new(); members.len()];
+    for index in 0..sweep.keys.len() {
+        let values = members.iter().map(|member| &member.member.values[index]);
+        for (row, value) in rows.iter_mut().zip(shown_apart(values)) {
+            row.push(Some(value));
         }
     }
-    kept
-}
-
-/// A member over its seeds.
-struct Row<'a> {
-    member: &'a Member,
-    /// Finished runs, diverged ones included.
-    runs: usize,
-    diverged: usize,
-    accuracies: Vec<f64>,
-    losses: Vec<f64>,
-}
-
-impl<'a> Row<'a> {
-    fn new(member: &'a Member, records: Vec<Record>) -> Self {
-        let figures = |quantity| -> Vec<f64> {
-            let metric = Metric::of_kept(Split::Test, quantity);
-            records
-                .iter()
-                .filter_map(|record| metric.of(record))
-                .collect()
-        };
-        let (accuracies, losses) = (figures(Quantity::Accuracy), figures(Quantity::Loss));
-        Self {
-            member,
-            runs: records.len(),
-            diverged: records.len() - accuracies.len(),
-            accuracies,
-            losses,
-        }
+    for (row, member) in rows.iter_mut().zip(members) {
+        let counts = [member.records.len(), member.diverged()];
+        row.extend(counts.map(|count| Some(count.to_string())));
     }
-
-    /// What a row of every form begins with.
-    fn beginning(&self) -> Vec<Option<String>> {
-        let values = self.member.values.iter().map(shown);
-        let counts = [self.runs, self.diverged].map(|count| count.to_string());
-        values.chain(counts).map(Some).collect()
-    }
-
-    fn json(&self, sweep: &Sweep) -> Value {
-        let values = sweep.keys.iter().cloned().zip(self.member.values.clone());
-        json!({
-            "experiment": self.member.plan.name(),
-            "values": values.collect::<Map<String, Value>>(),
-            "runs": self.runs,
-            "diverged": self.diverged,
-            "test_accuracy": MeanAndDeviation::of(&self.accuracies),
-            "test_loss": MeanAndDeviation::of(&self.losses),
-        })
-    }
-}
-
-/// What the columns of every form begin with, and then these.
-fn columns(sweep: &Sweep, figures: &[&str]) -> Vec<Column> {
-    let keys = sweep.keys.iter().map(Column::text);
-    let numbers = ["runs", "diverged"].iter().chain(figures);
-    keys.chain(numbers.map(Column::number)).collect()
+    (columns, rows)
 }
 
 /// For people: a mean with its standard deviation to a cell.
-fn table(sweep: &Sweep, rows: &[Row]) -> Table {
-    let mut table = Table::new(columns(sweep, &["test accuracy", "test loss"]));
-    for row in rows {
-        let figures = [&row.accuracies, &row.losses].map(|values| {
-            let MeanAndDeviation { mean, deviation } = MeanAndDeviation::of(values)?;
+fn table(sweep: &Sweep, members: &[MemberRuns]) -> Table {
+    let is_measured = |metric: &Metric| {
+        let mut means = members.iter().map(|member| member.mean(*metric));
+        metric.split == Split::Test || means.any(|mean| mean.is_some())
+    };
+    let metrics: Vec<Metric> = METRICS.into_iter().filter(is_measured).collect();
+    let (mut columns, rows) = beginnings(sweep, members);
+    columns.extend(metrics.iter().map(|metric| Column::number(metric.words())));
+    let mut table = Table::new(columns);
+    for (member, row) in members.iter().zip(rows) {
+        let figures = metrics.iter().map(|&metric| {
+            let MeanAndDeviation { mean, deviation } = member.mean(metric)?;
             let deviation = deviation.map(|deviation| format!(" ± {deviation:.4}"));
             Some(format!("{mean:.4}{}", deviation.unwrap_or_default()))
         });
-        table.add(row.beginning().into_iter().chain(figures));
+        table.add(row.into_iter().chain(figures));
     }
     table
 }
 
 /// For spreadsheets: unrounded, a number to a cell.
-fn sheet(sweep: &Sweep, rows: &[Row]) -> Table {
-    let figures = [
-        "test_accuracy_mean",
-        "test_accuracy_sd",
-        "test_loss_mean",
-        "test_loss_sd",
-    ];
-    let mut table = Table::new(columns(sweep, &figures));
-    for row in rows {
-        let numbers = [&row.accuracies, &row.losses].map(|values| {
-            let figures = MeanAndDeviation::of(values);
+fn sheet(sweep: &Sweep, members: &[MemberRuns]) -> Table {
+    let (mut columns, rows) = beginnings(sweep, members);
+    for metric in METRICS {
+        columns
+            .extend(["mean", "sd"].map(|what| Column::number(format!("{}_{what}", key(metric)))));
+    }
+    let mut table = Table::new(columns);
+    for (member, row) in members.iter().zip(rows) {
+        let numbers = METRICS.into_iter().flat_map(|metric| {
+            let figures = member.mean(metric);
             let deviation = figures.and_then(|figures| figures.deviation);
             [figures.map(|figures| figures.mean), deviation]
         });
-        let numbers = numbers.into_iter().flatten();
         let numbers = numbers.map(|number| number.map(|number| number.to_string()));
-        table.add(row.beginning().into_iter().chain(numbers));
+        table.add(row.into_iter().chain(numbers));
     }
     table
 }

@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -10,6 +11,7 @@ use anyhow::Context;
 use clap::Args;
 use config::Sweep;
 use indicatif::{ProgressBar, ProgressStyle};
+use present::count;
 
 use super::{SweepArguments, Task};
 use crate::progress::has_bars;
@@ -26,8 +28,8 @@ pub struct Arguments {
     jobs: NonZeroUsize,
 }
 
-/// Runs what is missing and prints how many runs are done. Exits with 1 if one failed, with 75 if
-/// interrupted.
+/// Runs what is missing and prints how many runs are done. Leaves a run to the process that has it, and
+/// waits for it at the end. Exits with 1 if one failed, with 75 if interrupted.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let sweep = Sweep::load(&arguments.sweep.file)?;
     let tasks = Task::all(&sweep, &arguments.sweep)?;
@@ -37,19 +39,21 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         .filter(|task| task.record().is_none())
         .collect();
     interrupt::listen();
+    let jobs = threads::limited(arguments.jobs, "--jobs")?;
     let program = std::env::current_exe().context("this program's own path is not known")?;
     let cores = std::thread::available_parallelism()?.get();
     let workers = Workers {
         arguments,
         program: &program,
         base: &sweep.base,
-        most_threads: (cores / arguments.jobs).max(1),
+        most_threads: (cores / jobs).max(1),
         all,
-        queue: Mutex::new(missing.iter()),
+        queue: Mutex::new(missing.iter().collect()),
+        elsewhere: Mutex::new(VecDeque::new()),
         progress: Mutex::new(Progress::new(all, all - missing.len())),
     };
     std::thread::scope(|scope| {
-        for _ in 0..arguments.jobs.get().min(missing.len()) {
+        for _ in 0..jobs.get().min(missing.len()) {
             scope.spawn(|| workers.work());
         }
     });
@@ -70,6 +74,11 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     })
 }
 
+/// What the error of a run that another process has contains.
+const IN_USE: &str = ": in use by ";
+/// How often to look at a run that another process has.
+const POLL: Duration = Duration::from_millis(500);
+
 /// State shared by the threads, each of which runs one process at a time.
 struct Workers<'a> {
     arguments: &'a Arguments,
@@ -78,7 +87,9 @@ struct Workers<'a> {
     /// Threads per process: its share of the cores.
     most_threads: usize,
     all: usize,
-    queue: Mutex<std::slice::Iter<'a, Task<'a>>>,
+    queue: Mutex<VecDeque<&'a Task<'a>>>,
+    /// Runs that another process has.
+    elsewhere: Mutex<VecDeque<&'a Task<'a>>>,
     progress: Mutex<Progress>,
 }
 
@@ -107,16 +118,70 @@ impl Progress {
 impl<'a> Workers<'a> {
     fn work(&self) {
         while let Some(task) = self.next() {
+            if let Some(holder) = task.holder() {
+                self.leave(task, &holder);
+                continue;
+            }
             let said = self.run(task);
-            self.note(task, said);
+            // Another process may have begun the run just before this one.
+            match (task.holder(), said) {
+                (Some(holder), _) => self.leave(task, &holder),
+                (None, Ok(said)) if said.contains(IN_USE) && task.record().is_none() => {
+                    self.leave(task, "another process");
+                }
+                (None, said) => self.note(task, said),
+            }
         }
     }
 
+    /// The next run that this process can do; waits for those that others have.
     fn next(&self) -> Option<&'a Task<'a>> {
-        if interrupt::requested() {
-            return None;
+        let mut said = false;
+        while !interrupt::requested() {
+            if let Some(task) = self.queue.lock().ok()?.pop_front() {
+                return Some(task);
+            }
+            let task = self.elsewhere.lock().ok()?.pop_front()?;
+            if task.record().is_some() {
+                self.note(task, Ok(String::new()));
+            } else if task.holder().is_none() {
+                // It was interrupted.
+                return Some(task);
+            } else {
+                let left = {
+                    let mut elsewhere = self.elsewhere.lock().ok()?;
+                    elsewhere.push_back(task);
+                    elsewhere.len()
+                };
+                if !said {
+                    said = true;
+                    self.tell(&format!(
+                        "waiting for {}",
+                        count(left, "run in progress elsewhere")
+                    ));
+                }
+                std::thread::sleep(POLL);
+            }
         }
-        self.queue.lock().ok()?.next()
+        None
+    }
+
+    /// Leaves a run to the process that has it.
+    fn leave(&self, task: &'a Task<'a>, holder: &str) {
+        if let Ok(mut elsewhere) = self.elsewhere.lock() {
+            elsewhere.push_back(task);
+        }
+        self.tell(&format!("{} in progress elsewhere, {holder}", task.name()));
+    }
+
+    fn tell(&self, line: &str) {
+        let Ok(progress) = self.progress.lock() else {
+            return;
+        };
+        match &progress.bar {
+            Some(bar) => bar.set_message(line.to_owned()),
+            None => exit::say(line),
+        }
     }
 
     /// Runs a task in its own process and returns the last line that it printed.

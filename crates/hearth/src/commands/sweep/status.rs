@@ -3,12 +3,13 @@ use std::process::ExitCode;
 
 use clap::Args;
 use config::Sweep;
+use jiff::{Timestamp, Unit};
 use present::{Column, Table};
 use record::Status;
 
 use super::{SweepArguments, Task};
 
-/// Show which runs of a sweep are done and which are missing
+/// Show which runs of a sweep are done, running, interrupted or missing
 #[derive(Debug, Args)]
 #[command(after_help = "Example: hearth sweep status configs/sweeps/learning-rate.json")]
 pub struct Arguments {
@@ -23,24 +24,44 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         Column::text("member"),
         Column::text("state"),
         Column::number("seed"),
+        Column::number("epochs"),
+        Column::text("since (UTC)"),
+        Column::text("by"),
     ];
     let mut table = Table::new(columns);
     let tasks = Task::all(&sweep, &arguments.sweep)?;
     let mut done = 0;
     for task in &tasks {
-        let state = match task.record() {
-            None => "missing",
+        let [state, epochs, since, by] = match task.record() {
             Some(record) => {
                 done += 1;
-                match record.result.status {
+                let state = match record.result.status {
                     Status::Completed => "done",
                     Status::Diverged => "diverged",
-                }
+                };
+                let epochs = record.result.epochs.len().to_string();
+                [Some(state.to_owned()), Some(epochs), None, None]
             }
+            None => match task.folder().unfinished() {
+                Some(run) => [
+                    Some(run.status().to_owned()),
+                    Some(run.epochs()),
+                    run.since.and_then(to_the_second),
+                    run.holder,
+                ],
+                None => [Some("missing".to_owned()), None, None, None],
+            },
         };
-        table.add([task.member.plan.name(), state, &task.seed.to_string()]);
+        let (member, seed) = (task.member.plan.name().to_owned(), task.seed.to_string());
+        table.add([Some(member), state, Some(seed), epochs, since, by]);
     }
     write!(out, "{}", table.text())?;
     writeln!(out, "\n{done} of {} runs are done", tasks.len())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// `2026-11-27 06:16:41`.
+fn to_the_second(time: std::time::SystemTime) -> Option<String> {
+    let time = Timestamp::try_from(time).ok()?.round(Unit::Second).ok()?;
+    Some(time.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }

@@ -1,0 +1,79 @@
+//! A sweep's members with their finished runs.
+
+use compare::statistics::MeanAndDeviation;
+use config::{Member, Sweep};
+use record::{Metric, Record, Status};
+use serde_json::{Map, Value};
+
+use super::{SweepArguments, Task};
+use crate::exit;
+
+/// A member and its finished runs, one per seed.
+pub(super) struct MemberRuns<'a> {
+    pub member: &'a Member,
+    /// All on the same data.
+    pub records: Vec<Record>,
+    /// The number of runs that are not finished.
+    pub unfinished: usize,
+}
+
+impl<'a> MemberRuns<'a> {
+    /// Finds the runs of every member.
+    pub fn all(sweep: &'a Sweep, arguments: &'a SweepArguments) -> anyhow::Result<Vec<Self>> {
+        let tasks = Task::all(sweep, arguments)?;
+        let of = |member: &'a Member| {
+            let name = member.plan.name();
+            let own = tasks.iter().filter(|task| task.member.plan.name() == name);
+            let found: Vec<Option<Record>> = own.map(Task::record).collect();
+            Self {
+                member,
+                unfinished: found.iter().filter(|record| record.is_none()).count(),
+                records: on_one_data_set(found.into_iter().flatten()),
+            }
+        };
+        Ok(sweep.members.iter().map(of).collect())
+    }
+
+    /// The number of runs that diverged.
+    pub fn diverged(&self) -> usize {
+        let diverged = |record: &&Record| record.result.status == Status::Diverged;
+        self.records.iter().filter(diverged).count()
+    }
+
+    /// The mean over the runs that have the metric; `None` if none has.
+    pub fn mean(&self, metric: Metric) -> Option<MeanAndDeviation> {
+        let values = self.records.iter().filter_map(|record| metric.of(record));
+        MeanAndDeviation::of(&values.collect::<Vec<f64>>())
+    }
+
+    /// The swept keys with this member's values.
+    pub fn values(&self, sweep: &Sweep) -> Map<String, Value> {
+        let values = self.member.values.iter().cloned();
+        sweep.keys.iter().cloned().zip(values).collect()
+    }
+}
+
+/// Sorts by the mean of a metric, the best first, those without it last.
+pub(super) fn sort_by(members: &mut [MemberRuns], metric: Metric) {
+    let key = |member: &MemberRuns| {
+        let mean = member.mean(metric).map(|figures| figures.mean);
+        let smaller_is_better = if metric.larger_is_better() { -1.0 } else { 1.0 };
+        mean.map_or(f64::INFINITY, |mean| smaller_is_better * mean)
+    };
+    members.sort_by(|one, other| key(one).total_cmp(&key(other)));
+}
+
+/// The runs that were made on the same data as the first: a mean over several data sets is none.
+fn on_one_data_set(records: impl Iterator<Item = Record>) -> Vec<Record> {
+    let mut kept: Vec<Record> = Vec::new();
+    for record in records {
+        match kept.first() {
+            Some(first) if first.signature != record.signature => exit::say(&format!(
+                "{} seed {}: different data from seed {}; skipped",
+                record.experiment, record.seed, first.seed
+            )),
+            _ => kept.push(record),
+        }
+    }
+    kept
+}
