@@ -3,14 +3,14 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use record::value_at;
+use record::{RunFolder, value_at};
 use serde_json::Value;
 use spec::plain;
 
 use crate::error::ConfigError;
 use crate::experiment::Experiment;
 use crate::identity::{to_value, without_defaults};
-use crate::name::{is_name, with_changes};
+use crate::name::{MARKS, is_name, with_changes};
 use crate::origin::Origin;
 use crate::overrides::{Override, is_below};
 use crate::parse::{key_of, parse};
@@ -121,8 +121,20 @@ pub(crate) fn read(path: &Path) -> Result<String, ConfigError> {
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// The file's stem, which becomes the name of the experiment's folder.
+/// The file's stem, which becomes the name of the experiment's folder. The config in a run's folder
+/// belongs to the experiment that the folder is in.
 pub(crate) fn stem(path: &Path) -> Result<String, ConfigError> {
+    let run = path.parent().filter(|folder| {
+        path.ends_with(RunFolder::CONFIG) && folder.join(RunFolder::METRICS).is_file()
+    });
+    if let Some(name) = run
+        .and_then(Path::parent)
+        .and_then(Path::file_name)
+        .and_then(|name| name.to_str())
+        .filter(|name| is_name(name, MARKS))
+    {
+        return Ok(name.to_owned());
+    }
     let stem = path
         .file_stem()
         .and_then(|stem| stem.to_str())

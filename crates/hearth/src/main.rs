@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use mimalloc::MiMalloc;
 
 use crate::arguments::CommandLine;
+use crate::output::Text;
 
 /// Training frees and allocates the same large tensors at every step. This allocator keeps their
 /// memory; the system's returns it and gets it back zeroed, which takes a tenth of a perceptron's
@@ -29,7 +30,7 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     // Not locked: the threads that serve a GPU may be asked to log there.
-    let mut out = BufWriter::new(std::io::stdout());
+    let mut out = Text(BufWriter::new(std::io::stdout()));
     let done = line.command.execute(&mut out);
     let done = done.and_then(|code| Ok(out.flush().map(|()| code)?));
     exit::code(done)

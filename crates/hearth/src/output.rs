@@ -1,6 +1,6 @@
-//! Files that commands write for a person.
+//! Standard output, and the files that commands write for a person.
 
-use std::io::Write;
+use std::io::{Result, Write};
 use std::path::Path;
 
 use record::{printable, write_output};
@@ -12,13 +12,49 @@ pub fn is_stdout(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Writes the content to the file, or to `out` for `-`. Otherwise `out` gets a line `said FILE`.
+/// Text for a terminal. Names and texts come from files: their control characters are escaped, so that
+/// they cannot control it. Line breaks and tabs stay.
+pub struct Text<W>(pub W);
+
+impl<W: Write> Write for Text<W> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        // What is formatted arrives in whole characters.
+        match std::str::from_utf8(bytes) {
+            Ok(text) if text.chars().any(is_escaped) => {
+                let mut plain = String::with_capacity(text.len());
+                for character in text.chars() {
+                    if is_escaped(character) {
+                        plain.extend(character.escape_debug());
+                    } else {
+                        plain.push(character);
+                    }
+                }
+                self.0.write_all(plain.as_bytes())?;
+            }
+            Ok(_) | Err(_) => self.0.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.0.flush()
+    }
+}
+
+fn is_escaped(character: char) -> bool {
+    character.is_control() && !matches!(character, '\n' | '\r' | '\t')
+}
+
+/// Writes the content to the file, or to standard output as it is for `-`. Otherwise `out` gets a line
+/// `said FILE`.
 pub fn write(path: &Path, content: &[u8], said: &str, out: &mut dyn Write) -> anyhow::Result<()> {
     if path.as_os_str().is_empty() {
         return Err(Usage::new("the name of the file to write is empty").into());
     }
     if is_stdout(path) {
-        out.write_all(content)?;
+        let mut stdout = std::io::stdout();
+        stdout.write_all(content)?;
+        stdout.flush()?;
         return Ok(());
     }
     write_output(path, content)?;
@@ -32,4 +68,20 @@ pub fn write(path: &Path, content: &[u8], said: &str, out: &mut dyn Write) -> an
 /// A path on one line that does not control the terminal.
 pub fn shown(path: &Path) -> String {
     printable(&path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_does_not_control_the_terminal() {
+        let mut out = Text(Vec::new());
+        let class = "é\u{1b}[2J\u{9b}";
+        write!(out, "a\t{class}\r\n").unwrap();
+        assert_eq!(
+            String::from_utf8(out.0).unwrap(),
+            "a\té\\u{1b}[2J\\u{9b}\r\n"
+        );
+    }
 }

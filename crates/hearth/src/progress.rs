@@ -1,4 +1,4 @@
-//! Progress on standard error: bars on a terminal, lines elsewhere.
+//! Progress on standard error: a line per epoch, and on a terminal a bar.
 
 use std::io::{IsTerminal, Write};
 use std::time::Instant;
@@ -20,9 +20,9 @@ pub struct RunProgress {
 }
 
 enum Display {
-    /// On a terminal.
+    /// A bar below the lines, on a terminal.
     Bar(ProgressBar),
-    /// Elsewhere, as a line per epoch.
+    /// The lines alone.
     Lines,
 }
 
@@ -102,7 +102,7 @@ impl Observer for RunProgress {
         if progress.step.is_multiple_of(16) {
             // The name last: a narrow terminal cuts it off.
             bar.set_message(format!(
-                "epoch {}/{} {} {:.0} examples/s  {}",
+                "epoch {}/{} train {} {:.0} examples/s  {}",
                 progress.epoch,
                 progress.epochs,
                 scores(progress.train),
@@ -113,20 +113,24 @@ impl Observer for RunProgress {
     }
 
     fn epoch(&mut self, line: &EpochLine) {
-        if let Display::Lines = self.display {
-            let epoch = &line.epoch;
-            let validation = epoch
-                .validation
-                .map(|measured| format!("  validation {}", scores(measured)));
-            let _ = writeln!(
-                std::io::stderr(),
-                "{}  epoch {:>3}  train {}{}  {:.2} s",
-                self.run,
-                epoch.epoch,
-                scores(epoch.train),
-                validation.unwrap_or_default(),
-                line.timing.train_s + line.timing.validation_s,
-            );
+        let epoch = &line.epoch;
+        let validation = epoch
+            .validation
+            .map(|measured| format!("  validation {}", scores(measured)));
+        let line = format!(
+            "{}  epoch {:>3}  train {}{}  {:.2} s",
+            self.run,
+            epoch.epoch,
+            scores(epoch.train),
+            validation.unwrap_or_default(),
+            line.timing.train_s + line.timing.validation_s,
+        );
+        match &self.display {
+            // Above the bar, so that the history stays.
+            Display::Bar(bar) => bar.println(line),
+            Display::Lines => {
+                let _ = writeln!(std::io::stderr(), "{line}");
+            }
         }
     }
 

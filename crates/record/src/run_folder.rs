@@ -86,7 +86,7 @@ impl RunFolder {
     /// The record's signature, read without checking the rest; `None` if there is no record of this
     /// version.
     fn signature(&self) -> Option<String> {
-        let json = std::fs::read(self.result()).ok()?;
+        let json = self.json().ok()?;
         let signed: Signed = serde_json::from_slice(&json).ok()?;
         (signed.schema_version == u64::from(SCHEMA_VERSION)).then_some(signed.signature)
     }
@@ -134,7 +134,7 @@ impl RunFolder {
     /// digest.
     pub fn read(&self) -> Result<Option<Record>, RecordError> {
         let path = self.result();
-        let json = match std::fs::read(&path) {
+        let json = match self.json() {
             Ok(json) => json,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(RecordError::io(path)(error)),
@@ -156,6 +156,15 @@ impl RunFolder {
             return Err(RecordError::Damaged { path });
         }
         Ok(Some(record))
+    }
+
+    /// The record's text, without a byte order mark that a program on Windows may have added.
+    fn json(&self) -> std::io::Result<Vec<u8>> {
+        let mut json = std::fs::read(self.result())?;
+        if json.starts_with(b"\xef\xbb\xbf") {
+            json.drain(..3);
+        }
+        Ok(json)
     }
 
     /// The folder that relative paths in the run's config start from.

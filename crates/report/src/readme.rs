@@ -14,10 +14,10 @@ use crate::experiment::Experiment;
 use crate::means;
 use crate::sweep::Sweep;
 
-const TABLE: &str = "<!-- table: begin -->\n";
-const TABLE_END: &str = "<!-- table: end -->\n";
+const TABLE: &str = "<!-- table: begin -->";
+const TABLE_END: &str = "<!-- table: end -->";
 const SWEEP: &str = "<!-- sweep: ";
-const SWEEP_END: &str = "<!-- sweep: end -->\n";
+const SWEEP_END: &str = "<!-- sweep: end -->";
 
 /// Why the tables of a text cannot be filled.
 #[derive(Debug, thiserror::Error)]
@@ -96,13 +96,14 @@ impl Report {
         };
         let mut filled = String::new();
         let mut rest = text.as_str();
-        while let Some((at, marker)) = next_marker(rest) {
-            let (before, after) = rest.split_at(at + marker.len());
+        while let Some((end, line)) = next_marker(rest) {
+            let (before, after) = rest.split_at(end);
             filled += before;
+            let marker = plain(line);
             let (table, end) = match marker.strip_prefix(SWEEP) {
                 None => (self.experiments_table(path, reference), TABLE_END),
                 Some(name) => {
-                    let name = name.trim_end().trim_end_matches("-->").trim_end();
+                    let name = name.trim_end_matches("-->").trim_end();
                     let sweep = self.sweeps.iter().find(|sweep| sweep.name == name);
                     let sweep = sweep.ok_or_else(|| {
                         markers(format!(
@@ -112,20 +113,22 @@ impl Report {
                     (sweep_table(sweep), SWEEP_END)
                 }
             };
-            let stale = after.find(end).ok_or_else(|| {
-                let (marker, end) = (marker.trim_end(), end.trim_end());
+            let stale = position_of(end, after).ok_or_else(|| {
                 markers(format!(
                     "`{marker}` has no end marker; add the line `{end}` below it"
                 ))
             })?;
-            filled += &table;
-            filled += end;
-            rest = &after[stale + end.len()..];
+            // As the text itself ends its lines.
+            if line.ends_with("\r\n") {
+                filled += &table.replace('\n', "\r\n");
+            } else {
+                filled += &table;
+            }
+            rest = &after[stale..];
         }
         if filled.is_empty() {
-            let (begin, end) = (TABLE.trim_end(), TABLE_END.trim_end());
             return Err(markers(format!(
-                "no table markers; add the lines `{begin}` and `{end}` where the table belongs"
+                "no table markers; add the lines `{TABLE}` and `{TABLE_END}` where the table belongs"
             )));
         }
         Ok(filled + rest)
@@ -179,16 +182,37 @@ fn read(path: &Path) -> Result<String, ReadmeError> {
     })
 }
 
-/// The position and line of the next begin marker.
+/// The next line that begins a table, with the position of its end.
 fn next_marker(text: &str) -> Option<(usize, &str)> {
+    let is_marker = |line: &str| {
+        let line = plain(line);
+        line == TABLE || (line.starts_with(SWEEP) && line != SWEEP_END)
+    };
+    let mut end = 0;
+    for line in text.split_inclusive('\n') {
+        end += line.len();
+        if is_marker(line) {
+            return Some((end, line));
+        }
+    }
+    None
+}
+
+/// The position of the first line that is this marker.
+fn position_of(marker: &str, text: &str) -> Option<usize> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        if line == TABLE || (line.starts_with(SWEEP) && line != SWEEP_END) {
-            return Some((at, line));
+        if plain(line) == marker {
+            return Some(at);
         }
         at += line.len();
     }
     None
+}
+
+/// A line without what editors add: the end of the line, blanks before it, a byte order mark.
+fn plain(line: &str) -> &str {
+    line.trim_start_matches('\u{feff}').trim_end()
 }
 
 fn cells(experiment: &Experiment, readme: &Path, reference: Option<&Reference>) -> Vec<String> {

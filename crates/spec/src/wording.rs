@@ -113,7 +113,12 @@ fn begins_a_value(rest: &str) -> bool {
 
 /// An error of the system in its own words, without the number that Rust adds.
 pub fn system(error: &std::io::Error) -> String {
-    without_system_codes(&error.to_string())
+    let said = error.to_string();
+    // The standard library's words for a text in another encoding, for instance UTF-16.
+    if said == "stream did not contain valid UTF-8" {
+        return "not UTF-8 text; save it as UTF-8".to_owned();
+    }
+    without_system_codes(&said)
 }
 
 /// The line without the numbers that Rust adds to the system's errors, as in `Permission denied (os
@@ -234,6 +239,8 @@ mod tests {
     fn system_errors_have_no_numbers() {
         let error = std::io::Error::from_raw_os_error(2);
         assert_eq!(system(&error), "No such file or directory");
+        let error = std::io::read_to_string(&b"\xff\xfea"[..]).unwrap_err();
+        assert_eq!(system(&error), "not UTF-8 text; save it as UTF-8");
         assert_eq!(
             without_system_codes("a: Denied (os error 13); check (os error x)"),
             "a: Denied; check (os error x)"

@@ -1,4 +1,5 @@
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -14,7 +15,7 @@ pub struct Arguments {
     /// Result files, run folders, experiment folders (all their seeds) or globs; the others are
     /// compared with the first
     #[arg(required = true, num_args = 2.., value_name = "RUNS")]
-    groups: Vec<String>,
+    groups: Vec<PathBuf>,
     /// Metric to compare: loss or accuracy, of train, validation or test
     #[arg(long, default_value_t, value_name = "METRIC")]
     metric: Metric,

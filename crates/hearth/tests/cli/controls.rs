@@ -161,6 +161,7 @@ fn clipping_and_the_order_of_examples_change_what_they_should() {
 fn exported_weights_start_another_run() {
     let folder = Folder::new();
     folder.succeed(&["run", "small.json"]);
+    std::fs::create_dir(folder.path().join("w")).unwrap();
     folder.succeed(&[
         "export",
         "results/small/flex-seed0",
@@ -213,9 +214,9 @@ fn exported_weights_start_another_run() {
         assert_eq!(done.err.lines().count(), 1, "{done:?}");
         assert!(done.err.contains(says), "{done:?}");
     }
-    let none = folder.hearth(&["export", "results/small", "--to", "x"]);
-    assert_eq!(none.code, Some(74), "{none:?}");
-    assert!(none.err.contains("no finished run"), "{none:?}");
+    let none = folder.hearth(&["export", "results/none", "--to", "x"]);
+    assert_eq!(none.code, Some(2), "{none:?}");
+    assert!(none.err.contains("results/none: not found"), "{none:?}");
 }
 
 #[test]

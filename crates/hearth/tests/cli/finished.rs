@@ -292,9 +292,9 @@ fn whatever_is_fed_gets_an_answer_or_one_clear_line() {
             "no word that the model knows",
         ),
         (
-            &["predict", "results/small", "--image", "x"],
-            74,
-            "no finished run",
+            &["predict", "results/none", "--image", "x"],
+            2,
+            "results/none: not found",
         ),
         (&["evaluate", reviews, "--split", "validation"], 0, ""),
     ] {

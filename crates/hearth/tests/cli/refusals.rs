@@ -347,7 +347,7 @@ const CASES: &[Case] = &[
         &["did you mean `test.accuracy`?", "see hearth list --help"],
     ),
     arguments(
-        &["list", "--status", "running"],
+        &["list", "--status", "stopped"],
         2,
         &["'running'", "completed or diverged"],
     ),

@@ -228,3 +228,45 @@ fn wrong_sweeps_are_refused() {
         }
     }
 }
+
+#[test]
+fn two_at_once_share_the_work() {
+    let folder = Folder::new();
+    let slow = CONFIG
+        .replace("500", "8000")
+        .replace("\"epochs\": 2", "\"epochs\": 8");
+    folder.write("small.json", slow);
+    let sweep = r#"{ "base": "small.json", "grid": { "training.batch_size": [16, 24, 32, 40] } }"#;
+    folder.write("sweep.json", sweep);
+    let start = || {
+        let mut command = folder.command(&["sweep", "run", "sweep.json"]);
+        let command = command
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let both = [start(), start()];
+    let started = Instant::now();
+    let running = loop {
+        let status = folder.succeed(&["sweep", "status", "sweep.json"]).out;
+        let listed = folder.hearth(&["list"]).out;
+        if status.contains(" of 8 ") && listed.contains("running") {
+            break status;
+        }
+        assert!(started.elapsed() < Duration::from_secs(60), "{status}");
+    };
+    let line = running
+        .lines()
+        .find(|line| line.contains(" of 8 "))
+        .unwrap();
+    assert!(
+        line.contains("running") && line.contains("process "),
+        "{line}"
+    );
+    for process in both {
+        let done: crate::hearth::Done = process.wait_with_output().unwrap().into();
+        assert_eq!(done.code, Some(0), "{done:?}");
+        assert_eq!(done.out, "4 of 4 runs are done\n");
+        assert!(!done.err.contains("failed"), "{done:?}");
+    }
+}

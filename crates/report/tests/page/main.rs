@@ -583,3 +583,33 @@ fn values_that_share_their_key_are_told_apart() {
         has(&report.html(), &[&whole.replace('"', "&quot;")]);
     }
 }
+
+#[test]
+fn markers_are_found_however_an_editor_saves_them() {
+    let results = results(&["one"]);
+    let report = read(&[results.path()]).unwrap();
+    let filled = |text: &str| {
+        let readme = results.path().join("README.md");
+        std::fs::write(&readme, text).unwrap();
+        report.fill(&readme, None).unwrap()
+    };
+    let plain = filled("a\n<!-- table: begin -->\nold\n<!-- table: end -->");
+    assert!(
+        plain.contains("| `one` |") && !plain.contains("old"),
+        "{plain}"
+    );
+    assert!(plain.ends_with("<!-- table: end -->"), "{plain}");
+    let windows = filled("\u{feff}<!-- table: begin -->  \r\nold\r\n<!-- table: end -->\r\nb\r\n");
+    assert!(
+        windows.starts_with("\u{feff}<!-- table: begin -->  \r\n| experiment"),
+        "{windows}"
+    );
+    assert!(
+        windows.ends_with("\r\n<!-- table: end -->\r\nb\r\n"),
+        "{windows}"
+    );
+    assert_eq!(
+        windows.matches('\n').count(),
+        windows.matches("\r\n").count()
+    );
+}

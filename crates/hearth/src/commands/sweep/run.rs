@@ -103,9 +103,12 @@ impl Progress {
     fn new(all: usize, done: usize) -> Self {
         let bar = has_bars().then(|| {
             let style =
-                ProgressStyle::with_template("{wide_bar} {pos} of {len}  {eta} left  {msg}");
+                ProgressStyle::with_template("{bar:20} {pos} of {len}  {eta} left  {wide_msg}");
             let bar = ProgressBar::new(all as u64).with_position(done as u64);
-            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+            let bar = bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            // Shown before the first run ends.
+            bar.tick();
+            bar
         });
         Self {
             done,
