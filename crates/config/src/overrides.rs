@@ -132,7 +132,13 @@ impl Override {
     fn unknown(&self, config: &Value) -> ConfigError {
         let mut known = Vec::new();
         collect_keys("", config, &mut known);
-        let problem = match nearest(&self.key, known.iter().map(String::as_str)) {
+        let known_keys = || known.iter().map(String::as_str);
+        // A key alone may stand for the one at the end of a path.
+        let last = |path: &&str| path.rsplit('.').next().unwrap_or(path).to_owned();
+        let ends: Vec<String> = known_keys().map(|path| last(&path)).collect();
+        let by_end = nearest(&self.key, ends.iter().map(String::as_str))
+            .and_then(|end| known_keys().find(|path| last(path) == end));
+        let problem = match by_end.or_else(|| nearest(&self.key, known_keys())) {
             Some(guess) => format!("no such key in this config, did you mean `{guess}`?"),
             None => format!("no such key in this config, known: {}", known.join(", ")),
         };

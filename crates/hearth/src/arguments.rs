@@ -16,7 +16,7 @@ use crate::exit;
 pub use seeds::seeds;
 pub use shared::{
     BackendArgument, ConfigArguments, ConfigDirArgument, DataDirArgument, OverrideArguments,
-    ResultsArgument, RunArgument,
+    ResultsArgument, RunArgument, matching, run_folder,
 };
 
 /// Train neural networks from JSON configs, with results you can trust.

@@ -13,7 +13,8 @@ pub fn is_stdout(path: &Path) -> bool {
 }
 
 /// Text for a terminal. Names and texts come from files: their control characters are escaped, so that
-/// they cannot control it. Line breaks and tabs stay.
+/// they cannot control it. Line breaks and tabs stay. The escapes are those of JSON, which stays what it
+/// says.
 pub struct Text<W>(pub W);
 
 impl<W: Write> Write for Text<W> {
@@ -24,7 +25,7 @@ impl<W: Write> Write for Text<W> {
                 let mut plain = String::with_capacity(text.len());
                 for character in text.chars() {
                     if is_escaped(character) {
-                        plain.extend(character.escape_debug());
+                        plain += &format!("\\u{:04x}", u32::from(character));
                     } else {
                         plain.push(character);
                     }
@@ -81,7 +82,7 @@ mod tests {
         write!(out, "a\t{class}\r\n").unwrap();
         assert_eq!(
             String::from_utf8(out.0).unwrap(),
-            "a\té\\u{1b}[2J\\u{9b}\r\n"
+            "a\té\\u001b[2J\\u009b\r\n"
         );
     }
 }

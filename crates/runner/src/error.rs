@@ -28,13 +28,8 @@ pub enum RunError {
         folder: PathBuf,
     },
     /// The folder holds a record that cannot be read.
-    #[error(
-        "{}: {unreadable}; remove it, or replace it with --overwrite",
-        folder.display()
-    )]
+    #[error("{unreadable}; remove it, or replace it with --overwrite")]
     Unreadable {
-        /// The run's folder.
-        folder: PathBuf,
         /// The problem with the record.
         unreadable: RecordError,
     },

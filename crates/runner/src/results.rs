@@ -86,11 +86,8 @@ impl<'a> Results<'a> {
             return Ok(None);
         }
         let own = self.folder(prepared.plan(), backend, seed);
-        let unreadable = |folder: &RunFolder| {
-            let folder = folder.path().to_owned();
-            move |unreadable| RunError::Unreadable { folder, unreadable }
-        };
-        if let Some(record) = own.read().map_err(unreadable(&own))? {
+        let unreadable = |unreadable| RunError::Unreadable { unreadable };
+        if let Some(record) = own.read().map_err(unreadable)? {
             is_one_of(prepared, &record, &own)?;
             return Ok(Some((record, own)));
         }
@@ -99,7 +96,7 @@ impl<'a> Results<'a> {
         let Some(elsewhere) = found else {
             return Ok(None);
         };
-        let record = elsewhere.read().map_err(unreadable(&elsewhere))?;
+        let record = elsewhere.read().map_err(unreadable)?;
         Ok(record.map(|record| (record, elsewhere)))
     }
 

@@ -22,14 +22,7 @@ pub(super) fn line(error: &Error, words: &[OsString]) -> String {
         path = format!("{path} {}", nested.get_name());
         command = nested;
     }
-    let mut problem = problem(error);
-    // An option that takes several values takes the one behind it, too.
-    let takes_many = |word: &OsString| word == "--image" || word == "--text-file";
-    if problem.contains("<RUN>")
-        && let Some(option) = words.iter().find(|word| takes_many(word))
-    {
-        problem += &format!("; put it before {}", option.to_string_lossy());
-    }
+    let problem = problem(error);
     match suggestion(error, command) {
         Some(meant) => format!("{problem}, did you mean '{meant}'?; see {path} --help"),
         None => format!("{problem}; see {path} --help"),
@@ -159,11 +152,6 @@ mod tests {
             (
                 "hearth run a.json --xyzzy",
                 "unexpected argument '--xyzzy' found; see hearth run --help",
-            ),
-            (
-                "hearth predict --image a.png results/x/flex-seed0",
-                "the following required arguments were not provided: <RUN>; put it before --image; see \
-                 hearth predict --help",
             ),
             (
                 "hearth run",

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use compare::Source;
 use config::Override;
 use datasets::Location;
@@ -24,21 +25,26 @@ pub struct RunArgument {
 impl RunArgument {
     /// The run's folder.
     pub fn folder(&self) -> anyhow::Result<PathBuf> {
-        let mut runs = Source::find(&self.run)?.finished;
-        if let [only] = runs.as_slice() {
-            return Ok(only.clone());
-        }
-        runs.sort();
-        let some: Vec<String> = runs.iter().take(MOST_NAMED).map(|run| shown(run)).collect();
-        let more = if runs.len() > MOST_NAMED { ", ..." } else { "" };
-        Err(Usage::new(format!(
-            "{}: holds {} runs; name one of them: {}{more}",
-            self.run.display(),
-            runs.len(),
-            some.join(", ")
-        ))
-        .into())
+        run_folder(&self.run)
     }
+}
+
+/// The folder of the only run that a path or pattern names.
+pub fn run_folder(named: &Path) -> anyhow::Result<PathBuf> {
+    let mut runs = Source::find(named)?.finished;
+    if let [only] = runs.as_slice() {
+        return Ok(only.clone());
+    }
+    runs.sort();
+    let some: Vec<String> = runs.iter().take(MOST_NAMED).map(|run| shown(run)).collect();
+    let more = if runs.len() > MOST_NAMED { ", ..." } else { "" };
+    Err(Usage::new(format!(
+        "{}: holds {} runs; name one of them: {}{more}",
+        named.display(),
+        runs.len(),
+        some.join(", ")
+    ))
+    .into())
 }
 
 /// The most runs that an error names.
@@ -67,7 +73,8 @@ impl ConfigArguments {
     }
 }
 
-fn matching(pattern: &str) -> anyhow::Result<Vec<PathBuf>> {
+/// What a pattern matches, sorted by name; an error if that is nothing.
+pub fn matching(pattern: &str) -> anyhow::Result<Vec<PathBuf>> {
     let found = glob::glob(pattern)
         .map_err(|error| Usage::new(format!("{pattern}: not a valid pattern: {}", error.msg)))?;
     let files = found
@@ -100,8 +107,16 @@ pub struct BackendArgument {
 #[derive(Debug, Args)]
 pub struct ResultsArgument {
     /// Results folder
-    #[arg(long = "out", default_value = "results", value_name = "DIR")]
+    #[arg(long = "out", default_value = "results", value_name = "DIR", value_parser = PathBufValueParser::new().try_map(no_file))]
     pub folder: PathBuf,
+}
+
+fn no_file(path: PathBuf) -> Result<PathBuf, &'static str> {
+    if path.is_file() {
+        Err("this is a file; name a folder")
+    } else {
+        Ok(path)
+    }
 }
 
 // Where the config of a finished run was.

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use compare::{Options, Verdict, compare};
 use record::Metric;
 
+use crate::arguments::matching;
 use crate::exit;
 
 /// Compare runs or experiments: which is better, and is the difference more than noise
@@ -13,8 +14,8 @@ use crate::exit;
 #[command(after_help = "Example: hearth diff results/mnist-dropout-sgd results/mnist-dropout-adam")]
 pub struct Arguments {
     /// Result files, run folders, experiment folders (all their seeds) or globs; the others are
-    /// compared with the first
-    #[arg(required = true, num_args = 2.., value_name = "RUNS")]
+    /// compared with the first. A glob is one group, and alone it is a group for each match
+    #[arg(required = true, value_name = "RUNS")]
     groups: Vec<PathBuf>,
     /// Metric to compare: loss or accuracy, of train, validation or test
     #[arg(long, default_value_t, value_name = "METRIC")]
@@ -61,7 +62,12 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         metric: arguments.metric,
         margin: arguments.margin,
     };
-    let comparison = compare(&arguments.groups, &options)?;
+    let comparison = match arguments.groups.as_slice() {
+        [only] if !only.exists() && only.to_string_lossy().contains(['*', '?', '[']) => {
+            compare(&matching(&only.to_string_lossy())?, &options)?
+        }
+        groups => compare(groups, &options)?,
+    };
     let rendered = if arguments.json {
         comparison.json()
     } else if arguments.md {

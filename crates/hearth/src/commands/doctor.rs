@@ -2,7 +2,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
-use datasets::{Data, Published};
+use datasets::{Data, DataError, Published};
 use present::{Column, Table, bytes};
 use record::{Host, Versions};
 use runner::{Backend, BackendError, DeviceDescription, host, vector_unit, versions};
@@ -80,7 +80,13 @@ fn devices(backend: Backend) -> Vec<FoundDevice> {
 /// Whether a data set is the published one and in which folder, or what is wrong with it.
 fn state(files: &dyn Published, arguments: &Arguments) -> Result<String, String> {
     let files = files.verify(&arguments.data.location());
-    let files = files.map_err(|error| error.to_string())?;
+    let files = files.map_err(|error| match error {
+        DataError::Missing { .. } if arguments.data.folder().is_none() => {
+            "not downloaded yet; the first run that needs it does that, or `hearth data fetch`"
+                .to_owned()
+        }
+        error => error.to_string(),
+    })?;
     let folder = files.first().and_then(|file| file.path.parent());
     let folder = folder.map_or(String::new(), |folder| folder.display().to_string());
     Ok(if files.iter().all(|file| file.original) {

@@ -8,7 +8,7 @@ use runner::{GradientCheck, gradcheck};
 use serde_json::{Value, json};
 
 use crate::arguments::{ConfigArguments, DataDirArgument, OverrideArguments};
-use crate::exit;
+use crate::exit::{self, Failures};
 use crate::progress::downloads;
 
 /// Check a model's gradients against finite differences of its loss
@@ -26,42 +26,48 @@ pub struct Arguments {
     json: bool,
 }
 
-/// Prints a row per tensor. Exits with 1 if a gradient is off.
+/// Prints a row per tensor. A config that fails does not stop the others. Exits with 1 if a gradient is
+/// off.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let mut plans = Vec::new();
-    for path in arguments.configs.files()? {
-        plans.push(Plan::load(&path, &arguments.overrides.overrides)?);
-    }
+    let mut failures = Failures::default();
     let location = arguments.data.location();
     let texts = ["experiment", "tensor", "result"].map(Column::text);
     let numbers = ["entries", "largest gradient", "error"].map(Column::number);
     let mut report = Table::new(texts.into_iter().chain(numbers));
-    let mut all_pass = true;
-    for plan in &plans {
-        let checks = gradcheck(plan, plan.seeds()[0], &location, &mut downloads())?;
+    for path in arguments.configs.files()? {
+        let checked = Plan::load(&path, &arguments.overrides.overrides)
+            .map_err(anyhow::Error::from)
+            .and_then(|plan| {
+                let seed = plan.seeds()[0];
+                let checks = gradcheck(&plan, seed, &location, &mut downloads())?;
+                Ok((plan, checks))
+            });
+        let (plan, checks) = match checked {
+            Ok(checked) => checked,
+            Err(error) => {
+                failures.add(&error);
+                continue;
+            }
+        };
         for check in &checks {
             if !check.passes() {
-                all_pass = false;
+                failures.fail();
                 let (name, tensor, error) = (plan.name(), &check.tensor, check.error);
                 exit::say(&format!(
                     "{name}: the gradient of {tensor} is off by {error:.1e}"
                 ));
             }
             if arguments.json {
-                writeln!(out, "{}", json(plan, check))?;
+                writeln!(out, "{}", json(&plan, check))?;
             } else {
-                report.add(row(plan, check));
+                report.add(row(&plan, check));
             }
         }
     }
-    if !arguments.json {
+    if !report.is_empty() {
         write!(out, "{}", report.text())?;
     }
-    Ok(if all_pass {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(exit::FAILED)
-    })
+    Ok(failures.code())
 }
 
 fn json(plan: &Plan, check: &GradientCheck) -> Value {

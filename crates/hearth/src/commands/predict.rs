@@ -10,8 +10,8 @@ use runner::FinishedRun;
 
 use self::answers::Answers;
 use self::inputs::Inputs;
-use crate::arguments::{BackendArgument, RunArgument};
-use crate::exit;
+use crate::arguments::{BackendArgument, run_folder};
+use crate::exit::{self, Usage};
 
 /// Classify images, texts or the rows of a table with a finished run's model
 #[derive(Debug, Args)]
@@ -21,8 +21,9 @@ use crate::exit;
                   hearth predict results/penguins/flex-seed0 --csv new.csv --top 2"
 )]
 pub struct Arguments {
-    #[command(flatten)]
-    run: RunArgument,
+    /// A finished run: its folder or result.json, its experiment's folder or a glob if they hold one run
+    #[arg(value_name = "RUN", required_unless_present_any = ["images", "text_files"])]
+    run: Option<PathBuf>,
     #[command(flatten)]
     inputs: InputArguments,
     /// Scale pictures only; without it, a drawn digit is framed as those of MNIST are
@@ -45,7 +46,7 @@ pub struct Arguments {
 }
 
 // What to classify. No doc comment: clap would show it in place of the command's.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[group(id = "what", multiple = false)]
 struct InputArguments {
     /// Pictures: PNG, JPEG, WebP, BMP or GIF files, folders or glob patterns
@@ -62,11 +63,37 @@ struct InputArguments {
     csv: Option<PathBuf>,
 }
 
+impl Arguments {
+    /// The run's folder and the inputs. A run behind files is taken for one of them at first.
+    fn run_and_inputs(&self) -> anyhow::Result<(PathBuf, InputArguments)> {
+        let mut inputs = self.inputs.clone();
+        if let Some(run) = &self.run {
+            return Ok((run_folder(run)?, inputs));
+        }
+        let files = if inputs.images.is_empty() {
+            &mut inputs.text_files
+        } else {
+            &mut inputs.images
+        };
+        if let [_, .., last] = files.as_slice()
+            && let Ok(run) = run_folder(last)
+        {
+            files.pop();
+            return Ok((run, inputs));
+        }
+        Err(
+            Usage::new("no RUN; name a finished run, for example results/mnist-l2/flex-seed0")
+                .into(),
+        )
+    }
+}
+
 /// Prints an answer for each input, in order. An input that cannot be read gets its error as the
 /// answer, and the exit code of the first such error.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let run = FinishedRun::open(&arguments.run.folder()?)?;
-    let inputs = Inputs::read(&arguments.inputs, arguments.as_is, &run)?;
+    let (run, inputs) = arguments.run_and_inputs()?;
+    let run = FinishedRun::open(&run)?;
+    let inputs = Inputs::read(&inputs, arguments.as_is, &run)?;
     let predictions = run.predict(&inputs.encoded, arguments.backend.named)?;
     let answers = Answers::new(&run, &inputs, &predictions, arguments.top);
     if arguments.json {

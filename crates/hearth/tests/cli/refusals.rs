@@ -349,7 +349,7 @@ const CASES: &[Case] = &[
     arguments(
         &["list", "--status", "stopped"],
         2,
-        &["'running'", "completed or diverged"],
+        &["'stopped'", "completed, diverged, running, interrupted"],
     ),
     arguments(
         &["diff", "a", "b", "--margin", "1"],

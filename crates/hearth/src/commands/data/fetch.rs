@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::SetsArgument;
+use crate::exit::Failures;
 use crate::progress::downloads;
 
 /// Download missing files to the cache and verify their checksums
@@ -14,11 +15,14 @@ pub struct Arguments {
     sets: SetsArgument,
 }
 
-/// Downloads the data sets and prints their folders.
+/// Downloads the data sets and prints their folders. One that fails does not stop the others.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let mut failures = Failures::default();
     for (name, files) in arguments.sets.sets() {
-        let folder = files.fetch(&mut downloads())?;
-        writeln!(out, "{name} is complete in {}", folder.display())?;
+        match files.fetch(&mut downloads()) {
+            Ok(folder) => writeln!(out, "{name} is complete in {}", folder.display())?,
+            Err(error) => failures.add(&error.into()),
+        }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(failures.code())
 }

@@ -6,6 +6,7 @@ use present::{Column, Table, thousands};
 
 use super::SetsArgument;
 use crate::arguments::DataDirArgument;
+use crate::exit::Failures;
 
 /// Read the files and compare their checksums with the published ones
 #[derive(Debug, Args)]
@@ -17,7 +18,7 @@ pub struct Arguments {
     folder: DataDirArgument,
 }
 
-/// Prints a row per file.
+/// Prints a row per file. A data set that cannot be read does not hide the others.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let columns = [
         Column::text("file"),
@@ -25,8 +26,14 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         Column::number("examples"),
     ];
     let mut table = Table::new(columns);
+    let mut failures = Failures::default();
     for (_, files) in arguments.sets.sets() {
-        for file in files.verify(&arguments.folder.location())? {
+        let files = files.verify(&arguments.folder.location());
+        let files = files.unwrap_or_else(|error| {
+            failures.add(&error.into());
+            Vec::new()
+        });
+        for file in files {
             let checksum = if file.original {
                 "as published".to_owned()
             } else {
@@ -36,6 +43,8 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
             table.add([path, checksum, thousands(file.examples)]);
         }
     }
-    write!(out, "{}", table.text())?;
-    Ok(ExitCode::SUCCESS)
+    if !table.is_empty() {
+        write!(out, "{}", table.text())?;
+    }
+    Ok(failures.code())
 }
