@@ -13,7 +13,7 @@ use crate::identity::{to_value, without_defaults};
 use crate::name::{MARKS, is_name, with_changes};
 use crate::origin::Origin;
 use crate::overrides::{Override, is_below};
-use crate::parse::{key_of, parse};
+use crate::parse::{Kind, key_of, parse};
 use crate::plan::Plan;
 
 impl Plan {
@@ -37,7 +37,7 @@ impl Plan {
     pub fn from_text(path: &Path, text: &str, overrides: &[Override]) -> Result<Self, ConfigError> {
         let stem = stem(path)?;
         let file = path.display().to_string();
-        let base: Experiment = parse(text, &file)?;
+        let base: Experiment = parse(text, &file, Kind::Config)?;
         let mut experiment = base.clone();
         let mut origin = Origin::text(file, text);
         for change in overrides {

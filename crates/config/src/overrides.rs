@@ -133,10 +133,11 @@ impl Override {
         let mut known = Vec::new();
         collect_keys("", config, &mut known);
         let known_keys = || known.iter().map(String::as_str);
-        // A key alone may stand for the one at the end of a path.
-        let last = |path: &&str| path.rsplit('.').next().unwrap_or(path).to_owned();
-        let ends: Vec<String> = known_keys().map(|path| last(&path)).collect();
+        // A key without a path may stand for the one at the end of a path.
+        let last = |path: &'_ str| path.rsplit('.').next().unwrap_or(path).to_owned();
+        let ends: Vec<String> = known_keys().map(last).collect();
         let by_end = nearest(&self.key, ends.iter().map(String::as_str))
+            .filter(|_| !self.key.contains('.'))
             .and_then(|end| known_keys().find(|path| last(path) == end));
         let problem = match by_end.or_else(|| nearest(&self.key, known_keys())) {
             Some(guess) => format!("no such key in this config, did you mean `{guess}`?"),

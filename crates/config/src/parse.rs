@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use record::join_key;
-use serde::de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use serde_path_to_error::Segment;
@@ -14,12 +14,27 @@ use crate::error::ConfigError;
 use crate::identity::to_value;
 use crate::origin::Origin;
 
+/// A kind of file that hearth reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Config,
+    Sweep,
+}
+
 /// Parses the text of a config or of a sweep.
-pub(crate) fn parse<T>(text: &str, origin: &str) -> Result<T, ConfigError>
+pub(crate) fn parse<T>(text: &str, origin: &str, kind: Kind) -> Result<T, ConfigError>
 where
     T: Serialize + DeserializeOwned,
 {
-    let parsed: T = read(text, origin)?;
+    let parsed: T = read(text, origin).map_err(|error| match (kind, kind_of(text)) {
+        (Kind::Config, Some(Kind::Sweep)) => {
+            whole(origin, "a sweep; run it with `hearth sweep run`")
+        }
+        (Kind::Sweep, Some(Kind::Config)) => {
+            whole(origin, "a config, not a sweep; run it with `hearth run`")
+        }
+        _ => error,
+    })?;
     // Serde takes a list for an object's values in their order, and the last of several equal keys of a
     // map.
     let shape: Shape = read(text, origin)?;
@@ -30,6 +45,26 @@ where
             key,
             problem: "a list, must be an object; name each value by its key".to_owned(),
         }),
+    }
+}
+
+/// The kind of a file by its keys; `None` if they do not tell.
+fn kind_of(text: &str) -> Option<Kind> {
+    let keys: BTreeMap<String, IgnoredAny> = serde_json::from_str(text).ok()?;
+    let has = |wanted: [&str; 2]| wanted.into_iter().all(|key| keys.contains_key(key));
+    match (has(["data", "model"]), has(["base", "grid"])) {
+        (true, false) => Some(Kind::Config),
+        (false, true) => Some(Kind::Sweep),
+        (true, true) | (false, false) => None,
+    }
+}
+
+/// An error about the file as a whole.
+fn whole(origin: &str, problem: &str) -> ConfigError {
+    ConfigError::Invalid {
+        origin: origin.to_owned(),
+        key: String::new(),
+        problem: problem.to_owned(),
     }
 }
 

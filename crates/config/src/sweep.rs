@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::error::ConfigError;
 use crate::load::{read, stem};
 use crate::overrides::{Override, is_below};
-use crate::parse::parse;
+use crate::parse::{Kind, parse};
 use crate::plan::Plan;
 use crate::seeds::Seeds;
 
@@ -94,7 +94,7 @@ impl Sweep {
     ) -> Result<Self, ConfigError> {
         let name = stem(path)?;
         let origin = path.display().to_string();
-        let config: SweepConfig = parse(text, &origin)?;
+        let config: SweepConfig = parse(text, &origin, Kind::Sweep)?;
         let refuse = |key: &str, problem: String| ConfigError::Invalid {
             origin: origin.clone(),
             key: key.to_owned(),
@@ -243,6 +243,20 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn a_config_and_a_sweep_are_told_apart() {
+        let at = Path::new("x.json");
+        let error = Sweep::from_text(at, BASE, |_| unreachable!()).unwrap_err();
+        let said = "x.json: a config, not a sweep; run it with `hearth run`";
+        assert_eq!(error.to_string(), said);
+        let sweep = r#"{ "base": "base.json", "grid": {} }"#;
+        let error = Plan::from_text(at, sweep, &[]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "x.json: a sweep; run it with `hearth sweep run`"
+        );
     }
 
     #[test]

@@ -149,6 +149,12 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         let said = format!("{error}; {remedy}");
         anyhow::Error::new(error).context(said)
     })?;
+    if folders.is_empty() {
+        exit::say(&format!(
+            "{}: no runs; --out names a results folder, which has a folder for each experiment",
+            arguments.results.folder.display()
+        ));
+    }
     // Parsing and hashing the records takes most of the time.
     let read: Vec<_> = folders.into_par_iter().map(listed).collect();
     let mut unreadable = None;

@@ -190,6 +190,10 @@ fn run_plan(
             Err(error) => return Err(error),
         }
     }
+    let expects = !plan.experiment().expect.is_empty() && !records.is_empty();
+    if expects && records.iter().all(|record| plan.unmet(record).is_empty()) {
+        exit::say(&format!("{}: all expectations met", plan.name()));
+    }
     if let Some(row) = mean_row(plan, &records) {
         report.add(row);
     }
