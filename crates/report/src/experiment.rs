@@ -75,9 +75,9 @@ impl Experiment {
         self.runs().filter(diverged)
     }
 
-    /// Whether a run learnt nothing, so that its scores are worth nothing.
-    pub fn learnt_nothing(&self) -> bool {
-        self.runs().any(Record::learnt_nothing)
+    /// The number of runs that learnt nothing, so that their scores are worth nothing.
+    pub fn learnt_nothing(&self) -> usize {
+        self.runs().filter(|run| run.learnt_nothing()).count()
     }
 
     pub fn tests(&self) -> impl Iterator<Item = &Evaluation> {

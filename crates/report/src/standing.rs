@@ -109,7 +109,7 @@ fn baseline(experiments: &[Experiment], indices: &[usize]) -> Option<usize> {
     let indices: Vec<usize> = indices
         .iter()
         .copied()
-        .filter(|&index| !experiments[index].learnt_nothing())
+        .filter(|&index| experiments[index].learnt_nothing() == 0)
         .collect();
     let tested = |&index: &usize| experiments[index].tests().next().is_some();
     let completed = |&index: &usize| experiments[index].diverged().next().is_none();

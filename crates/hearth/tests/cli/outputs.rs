@@ -89,6 +89,34 @@ fn a_damaged_folder_stops_no_other_run() {
 }
 
 #[test]
+fn one_data_set_or_config_does_not_hide_another() {
+    let folder = Folder::new();
+    let fetched = folder.hearth(&["data", "fetch"]);
+    assert_eq!(fetched.code, Some(69), "{fetched:?}");
+    assert_eq!(fetched.err.lines().count(), 2, "{fetched:?}");
+    folder.write("bad.json", "{");
+    let checked = folder.hearth(&["gradcheck", "bad.json", "small.json"]);
+    assert_eq!(checked.code, Some(2), "{checked:?}");
+    assert!(checked.out.matches("passes").count() == 6, "{checked:?}");
+}
+
+#[test]
+fn a_run_may_stand_behind_the_files() {
+    let folder = folder();
+    image::GrayImage::from_fn(28, 28, |x, _| image::Luma([if x == 14 { 255 } else { 0 }]))
+        .save(folder.path().join("one.png"))
+        .unwrap();
+    let before = folder.succeed(&["predict", RUN, "--image", "one.png", "one.png"]);
+    let behind = folder.succeed(&["predict", "--image", "one.png", "one.png", RUN]);
+    assert_eq!(before.out, behind.out);
+    for files in [&["one.png"][..], &["one.png", "one.png"]] {
+        let none = folder.hearth(&[&["predict", "--image"], files].concat());
+        assert_eq!(none.code, Some(2), "{none:?}");
+        assert!(none.err.contains("no RUN; name a finished run"), "{none:?}");
+    }
+}
+
+#[test]
 fn the_config_of_a_run_belongs_to_its_experiment() {
     let folder = folder();
     let again = folder.succeed(&["run", &format!("{RUN}/config.json")]);

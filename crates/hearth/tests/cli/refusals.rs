@@ -440,7 +440,11 @@ const CASES: &[Case] = &[
         code: 69,
         says: &["http://127.0.0.1:9/imdb/aclImdb_v1.tar.gz", "--data-dir"],
     },
-    arguments(&["data", "fetch"], 69, &["http://127.0.0.1:9/mnist"]),
+    arguments(
+        &["data", "fetch", "mnist"],
+        69,
+        &["http://127.0.0.1:9/mnist"],
+    ),
     arguments(&["data", "fetch", "imdb"], 69, &["http://127.0.0.1:9/imdb"]),
     arguments(&["data", "fetch", "cifar"], 2, &["'cifar'", "mnist, imdb"]),
     arguments(&["data", "verify", "--data-dir", "cut"], 65, &["truncated"]),

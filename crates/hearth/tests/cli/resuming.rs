@@ -206,9 +206,17 @@ fn where_nothing_can_be_written_one_line_says_so() {
     let folder = Folder::new();
     folder.write("results", "a file");
     let done = folder.hearth(&["run", "small.json"]);
-    assert_eq!(done.code, Some(74), "{done:?}");
+    assert_eq!(done.code, Some(2), "{done:?}");
+    assert!(
+        done.err.contains("this is a file; name a folder"),
+        "{done:?}"
+    );
     assert_eq!(done.err.lines().count(), 1, "{done:?}");
     assert_eq!(folder.read("results"), "a file");
+    folder.write("outer/results", "a file");
+    let within = folder.hearth(&["run", "small.json", "--out", "outer/results/x"]);
+    assert_eq!(within.code, Some(74), "{within:?}");
+    assert_eq!(within.err.lines().count(), 1, "{within:?}");
 }
 
 /// On a file system of 4 MiB, in a namespace of its own: filled while the run writes to it, then

@@ -126,6 +126,7 @@ fn row(
         .filter_map(|run| run.run.train_examples_per_s);
     let speeds: Vec<f64> = speeds.collect();
     let diverged = experiment.diverged().count();
+    let (runs, idle) = (experiment.group.runs.len(), experiment.learnt_nothing());
     html! {
         tr {
             th scope="row" { a href={ "#experiment-" (standing.index) } { (name(experiment.name())) } }
@@ -135,17 +136,18 @@ fn row(
             td.number { (means::accuracy(test(Quantity::Accuracy))) }
             td.verdict {
                 @match &standing.contrast {
-                    _ if experiment.learnt_nothing() => strong { "learnt nothing" },
+                    _ if idle == runs => strong { "learnt nothing" },
                     Some(contrast) => (against_best(contrast)),
                     None if experiment.tests().next().is_none() => (MISSING),
                     None if standings.rows.len() == 1 => "nothing to compare with",
                     None if standing.is_best => strong { "best" },
                     None => (MISSING),
                 }
+                @if idle > 0 && idle < runs { small { (idle) " of " (count(runs, "seed")) " learnt nothing" } }
             }
             td.number { (means::loss(test(Quantity::Loss))) }
             td.number { (means::loss(experiment.mean(last_loss))) }
-            td.number { (experiment.group.runs.len()) }
+            td.number { (runs) }
             @if shows.diverged { td.number.diverged[diverged > 0] { (diverged) } }
             td.number { (epochs(experiment)) }
             td.number { (thousands(experiment.first().result.parameters)) }
