@@ -45,11 +45,13 @@ pub fn write_output(path: &Path, content: &[u8]) -> Result<(), RecordError> {
             Err(_) => replace(path, content, None),
         }
     };
-    write().map_err(|error| match error.kind() {
-        ErrorKind::NotFound => RecordError::NoFolder {
-            path: path.to_owned(),
-        },
-        _ => RecordError::io(path)(error),
+    write().map_err(|error| {
+        if error.kind() == ErrorKind::NotFound {
+            let path = path.to_owned();
+            RecordError::NoFolder { path }
+        } else {
+            RecordError::io(path)(error)
+        }
     })
 }
 

@@ -14,7 +14,7 @@ fn truncated_and_flipped_files_are_refused() {
     let run = write(results.path(), &right_on("a", 0, 900));
     let file = run.join("result.json");
     let sound = fs::read(&file).unwrap();
-    let read = || Group::read(&shown(&run));
+    let read = || Group::read(shown(&run));
     let whole = read().unwrap();
     for length in (0..sound.len() - 2).step_by(7) {
         fs::write(&file, &sound[..length]).unwrap();
@@ -46,7 +46,7 @@ fn other_versions_and_changed_figures_are_refused() {
         let mut changed = sound.clone();
         *changed.pointer_mut(pointer).unwrap() = value;
         fs::write(&file, changed.to_string()).unwrap();
-        Group::read(&shown(&run)).unwrap_err().to_string()
+        Group::read(shown(&run)).unwrap_err().to_string()
     };
     let said = refused("/schema_version", json!(SCHEMA_VERSION + 1));
     assert!(said.contains("another version of hearth"), "{said}");

@@ -13,7 +13,7 @@ fn every_two_reference_experiments_compare() {
         .map(|entry| entry.unwrap().path());
     let mut groups = Vec::new();
     for experiment in folders.filter(|path| !path.ends_with("sweeps")) {
-        groups.push(Group::read(&shown(&experiment)).unwrap());
+        groups.push(Group::read(shown(&experiment)).unwrap());
     }
     assert!(groups.len() >= 11);
     let named = |name: &str| {

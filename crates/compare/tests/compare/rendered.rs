@@ -146,7 +146,7 @@ fn what_a_file_says_steers_no_terminal() {
     let results = tempfile::tempdir().unwrap();
     let folder = record::RunFolder::at(results.path().to_owned());
     folder.write(&sealed(record)).unwrap();
-    let odd = Group::read(&shown(results.path())).unwrap();
+    let odd = Group::read(shown(results.path())).unwrap();
     let text = Comparison::of(vec![odd, accuracies("b", 0, &[900])], &Options::default())
         .unwrap()
         .text();

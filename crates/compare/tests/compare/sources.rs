@@ -16,7 +16,7 @@ fn results() -> tempfile::TempDir {
 #[test]
 fn files_folders_and_patterns_are_read() {
     let results = results();
-    let of = |argument: &str| Group::read(&shown(&results.path().join(argument))).unwrap();
+    let of = |argument: &str| Group::read(shown(&results.path().join(argument))).unwrap();
     for (argument, runs) in [
         ("a", 3),
         ("a/flex-seed1", 1),
@@ -45,14 +45,14 @@ fn runs_without_a_result_are_counted_and_left_out() {
     fs::create_dir(&begun).unwrap();
     fs::write(begun.join("config.json"), "{}").unwrap();
     for pattern in ["a", "a/*", "a/**"] {
-        let group = Group::read(&shown(&results.path().join(pattern))).unwrap();
+        let group = Group::read(shown(&results.path().join(pattern))).unwrap();
         assert_eq!(
             (group.runs.len(), group.unfinished.len()),
             (3, 1),
             "{pattern}"
         );
     }
-    let error = Group::read(&shown(&begun)).unwrap_err().to_string();
+    let error = Group::read(shown(&begun)).unwrap_err().to_string();
     assert!(
         error.contains("flex-seed3: the run is unfinished; resume it"),
         "{error}"
@@ -77,7 +77,7 @@ fn what_is_no_run_is_refused_with_the_remedy() {
         ),
         ("", ": no finished run in it; name a run's folder"),
     ] {
-        let error = Group::read(&shown(&path.join(argument)))
+        let error = Group::read(shown(&path.join(argument)))
             .unwrap_err()
             .to_string();
         assert!(error.contains(said), "{error}");
@@ -129,7 +129,7 @@ fn seeds_of_different_configs_or_data_are_never_pooled() {
         write(results.path(), &record);
         let name = &record.experiment;
         for pattern in [name.clone(), format!("{name}/*"), "*".to_owned()] {
-            let said = Group::read(&shown(&results.path().join(&pattern)));
+            let said = Group::read(shown(&results.path().join(&pattern)));
             let said = said.unwrap_err().to_string();
             let seed = format!("{name}/flex-seed{}", record.seed);
             for part in [
@@ -142,7 +142,7 @@ fn seeds_of_different_configs_or_data_are_never_pooled() {
             }
             assert_eq!(said.lines().count(), 1);
         }
-        let single = Group::read(&shown(&results.path().join(name).join("flex-seed0")));
+        let single = Group::read(shown(&results.path().join(name).join("flex-seed0")));
         assert_eq!(single.unwrap().runs.len(), 1);
         // The other experiment is sound.
         write(results.path(), &right_on("a", 1, 901));

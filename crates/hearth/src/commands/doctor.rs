@@ -80,12 +80,14 @@ fn devices(backend: Backend) -> Vec<FoundDevice> {
 /// Whether a data set is the published one and in which folder, or what is wrong with it.
 fn state(files: &dyn Published, arguments: &Arguments) -> Result<String, String> {
     let files = files.verify(&arguments.data.location());
-    let files = files.map_err(|error| match error {
-        DataError::Missing { .. } if arguments.data.folder().is_none() => {
+    let files = files.map_err(|error| {
+        let is_missing = matches!(error, DataError::Missing { .. });
+        if is_missing && arguments.data.folder().is_none() {
             "not downloaded yet; the first run that needs it does that, or `hearth data fetch`"
                 .to_owned()
+        } else {
+            error.to_string()
         }
-        error => error.to_string(),
     })?;
     let folder = files.first().and_then(|file| file.path.parent());
     let folder = folder.map_or(String::new(), |folder| folder.display().to_string());

@@ -236,7 +236,7 @@ fn halves_of_an_experiments_seeds_are_not_better_than_each_other() {
     let experiments = glob::glob(&experiments.display().to_string()).unwrap();
     let found: Vec<usize> = experiments
         .map(|path| {
-            let group = Group::read(&path.unwrap().display().to_string()).unwrap();
+            let group = Group::read(path.unwrap()).unwrap();
             false_positives(&group, 40)
         })
         .collect();
