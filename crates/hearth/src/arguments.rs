@@ -16,7 +16,7 @@ use crate::exit;
 pub use seeds::seeds;
 pub use shared::{
     BackendArgument, ConfigArguments, ConfigDirArgument, DataDirArgument, OverrideArguments,
-    ResultsArgument, RunArgument, matching, run_folder,
+    ResultsArgument, RunArgument, expanded, run_folder,
 };
 
 /// Train neural networks from JSON configs, with results you can trust.

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::text::encoding::{FIRST_WORD, UNKNOWN, append};
@@ -116,6 +117,7 @@ impl Vocabulary {
     ///
     /// If the text is not a vocabulary.
     pub fn from_text(text: &str) -> Result<Self, VocabularyError> {
+        let text = as_written(text);
         let text = text.strip_suffix('\n').ok_or(VocabularyError::End)?;
         // Not `lines`, which strips carriage returns: they may be part of a word.
         let mut lines = (1..).zip(text.split('\n'));
@@ -137,6 +139,20 @@ impl Vocabulary {
             words.push(word);
         }
         Ok(Self { words, ids })
+    }
+}
+
+/// The text without what an editor on Windows adds: a byte order mark, and carriage returns at the end
+/// of all lines.
+fn as_written(text: &str) -> Cow<'_, str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let is_changed = text
+        .strip_prefix(RESERVED[0])
+        .is_some_and(|rest| rest.starts_with("\r\n"));
+    if is_changed {
+        text.replace("\r\n", "\n").into()
+    } else {
+        text.into()
     }
 }
 
@@ -180,6 +196,11 @@ mod tests {
             assert_eq!(text.matches('\n').count(), vocabulary.len());
             assert_eq!(Vocabulary::from_text(&text), Ok(vocabulary));
         }
+        let saved_on_windows = "\u{feff}<pad>\r\n<start>\r\n<unknown>\r\n<unused>\r\nthe\r\n";
+        assert_eq!(
+            Vocabulary::from_text(saved_on_windows),
+            Ok(vocabulary(&["the"]))
+        );
         assert_eq!(
             vocabulary(&["the"]).to_text(),
             "<pad>\n<start>\n<unknown>\n<unused>\nthe\n"

@@ -61,20 +61,25 @@ pub struct ConfigArguments {
 impl ConfigArguments {
     /// The files, with each glob replaced by what it matches, in order.
     pub fn files(&self) -> anyhow::Result<Vec<PathBuf>> {
-        let mut files = Vec::new();
-        for named in &self.configs {
-            // Paths first: a file's name may look like a pattern.
-            match named.to_str().filter(|name| name.contains(['*', '?', '['])) {
-                Some(pattern) if !named.exists() => files.extend(matching(pattern)?),
-                _ => files.push(named.clone()),
-            }
-        }
-        Ok(files)
+        expanded(&self.configs)
     }
 }
 
+/// The paths, with each glob replaced by what it matches, in order.
+pub fn expanded(named: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for path in named {
+        // Paths first: a file's name may look like a pattern.
+        match path.to_str().filter(|name| name.contains(['*', '?', '['])) {
+            Some(pattern) if !path.exists() => paths.extend(matching(pattern)?),
+            _ => paths.push(path.clone()),
+        }
+    }
+    Ok(paths)
+}
+
 /// What a pattern matches, sorted by name; an error if that is nothing.
-pub fn matching(pattern: &str) -> anyhow::Result<Vec<PathBuf>> {
+fn matching(pattern: &str) -> anyhow::Result<Vec<PathBuf>> {
     let found = glob::glob(pattern)
         .map_err(|error| Usage::new(format!("{pattern}: not a valid pattern: {}", error.msg)))?;
     let files = found

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use compare::{Options, Verdict, compare};
 use record::Metric;
 
-use crate::arguments::matching;
+use crate::arguments::expanded;
 use crate::exit;
 
 /// Compare runs or experiments: which is better, and is the difference more than noise
@@ -63,9 +63,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         margin: arguments.margin,
     };
     let comparison = match arguments.groups.as_slice() {
-        [only] if !only.exists() && only.to_string_lossy().contains(['*', '?', '[']) => {
-            compare(&matching(&only.to_string_lossy())?, &options)?
-        }
+        [_] => compare(&expanded(&arguments.groups)?, &options)?,
         groups => compare(groups, &options)?,
     };
     let rendered = if arguments.json {

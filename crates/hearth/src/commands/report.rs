@@ -9,7 +9,7 @@ use datasets::{Data, DataError, Location, Places};
 use record::RunFolder;
 use report::{Reference, Report, TestSet};
 
-use crate::arguments::DataDirArgument;
+use crate::arguments::{DataDirArgument, expanded};
 use crate::{exit, output};
 
 /// Write a page with the results: tables, verdicts, learning curves
@@ -19,7 +19,7 @@ use crate::{exit, output};
                   hearth report results --readme README.md"
 )]
 pub struct Arguments {
-    /// Results folders, experiment or run folders, collected sweeps (.jsonl)
+    /// Results folders, experiment or run folders, collected sweeps (.jsonl), or globs
     #[arg(default_value = "results", value_name = "RESULTS")]
     sources: Vec<PathBuf>,
     /// File to write, or - for standard output; an existing one is replaced
@@ -45,7 +45,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         folder @ Location::Folder(_) => folder,
     };
     let mut test_set = |run: &Run| test_set(run, &location);
-    let report = Report::read(&arguments.sources, &mut test_set)?;
+    let report = Report::read(&expanded(&arguments.sources)?, &mut test_set)?;
     for problem in report.unreadable() {
         exit::say(problem);
     }

@@ -65,6 +65,13 @@ fn a_config_may_be_a_pattern_and_a_bad_one_stops_no_other() {
     assert_eq!(checked.err.lines().count(), 2, "{checked:?}");
     let run = folder.hearth(&["run", "configs/*.json", "--out", "other"]);
     assert_eq!((run.code, run.out.lines().count()), (Some(2), 3), "{run:?}");
+    let page = folder.succeed(&["report", "results/[ab]", "-o", "-"]).out;
+    assert!(page.contains("2 runs of 2 experiments"));
+    let one = folder.hearth(&["diff", "results/a"]);
+    assert_eq!(one.code, Some(2), "{one:?}");
+    assert!(one.err.contains("at least two groups"), "{one:?}");
+    let both = folder.succeed(&["diff", "results/[ab]"]);
+    assert!(both.out.contains("training.batch_size"), "{both:?}");
     let none = folder.hearth(&["check", "none/*.json"]);
     assert_eq!(none.code, Some(2), "{none:?}");
     assert!(
