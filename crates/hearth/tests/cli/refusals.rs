@@ -447,13 +447,17 @@ const CASES: &[Case] = &[
     ),
     arguments(&["data", "fetch", "imdb"], 69, &["http://127.0.0.1:9/imdb"]),
     arguments(&["data", "fetch", "cifar"], 2, &["'cifar'", "mnist, imdb"]),
-    arguments(&["data", "verify", "--data-dir", "cut"], 65, &["truncated"]),
+    arguments(
+        &["data", "verify", "mnist", "--data-dir", "cut"],
+        65,
+        &["truncated"],
+    ),
     // Results.
     arguments(&["list"], 74, &["results", "No such file"]),
     arguments(
         &["run", "small.json", "--out", "small.json"],
-        74,
-        &["small.json"],
+        2,
+        &["small.json", "this is a file; name a folder"],
     ),
     arguments(
         &["run", "small.json", "--out", "damaged"],
