@@ -160,12 +160,19 @@ fn remedy(error: &RecordError) -> &'static str {
         // The error itself names `hearth migrate`.
         RecordError::OtherVersion { found, .. } if *found == u64::from(MIGRATED_VERSION) => "",
         RecordError::OtherVersion { .. } => "; rerun it with --overwrite",
-        RecordError::Malformed { .. } | RecordError::Damaged { .. } => {
+        RecordError::Malformed { .. }
+        | RecordError::Damaged { .. }
+        | RecordError::OtherFile { .. }
+        | RecordError::MissingFile { .. }
+        | RecordError::TooLarge { .. } => {
             "; rerun it with --overwrite, or restore the file from a copy"
         }
         RecordError::Io { .. } | RecordError::Removed { .. } => {
             "; check the path and its permissions"
         }
-        RecordError::InUse { .. } | RecordError::NoFolder { .. } => "",
+        RecordError::InUse { .. }
+        | RecordError::NoFolder { .. }
+        | RecordError::Misplaced { .. }
+        | RecordError::NotOwn { .. } => "",
     }
 }

@@ -17,7 +17,7 @@ use crate::statistics::{
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Test {
-    /// Not tested: two single runs with the same digest.
+    /// Not tested: two single runs with the same result.
     Identical,
     /// By McNemar's test, for two single runs on the same test set. It compares these two trained
     /// models, not the experiments.
@@ -143,7 +143,7 @@ fn single_runs(baseline: &Group, group: &Group, metric: Metric, difference: f64)
     let (Some(a), Some(b)) = (measured(baseline, metric), measured(group, metric)) else {
         return Tested::untested(None, "a run is missing".to_owned());
     };
-    if a.digest == b.digest {
+    if a.result == b.result {
         return Tested {
             test: Test::Identical,
             identical: true,

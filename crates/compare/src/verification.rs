@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
-use record::{DataSummary, Diverged, Epoch, Evaluation, Measured, Metric, Quantity, Scores};
+use record::{
+    DataSummary, Diverged, Epoch, Evaluation, Measured, Metric, Quantity, Record, Scores,
+};
 use spec::Split;
 
 /// The quantities compared. The plain loss is not among them: it is part of the loss, and records
@@ -12,7 +14,7 @@ const QUANTITIES: [Quantity; 2] = [Quantity::Loss, Quantity::Accuracy];
 /// How closely a repeated run matches its record.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verification {
-    /// The results are identical to the last bit.
+    /// The results and the files of the run are identical to the last bit.
     BitExact,
     /// All values agree within the tolerance.
     WithinTolerance {
@@ -36,10 +38,12 @@ pub struct Difference {
     pub is: String,
 }
 
-/// Compares two results in the order of measurement: data, epochs, test. `tolerance` is the largest
-/// difference that counts as equal, relative for values above 1 and absolute for others.
-pub fn verify(written: &Measured, again: &Measured, tolerance: f64) -> Verification {
-    if written == again {
+/// Compares the results of two records in the order of measurement: data, epochs, test. `tolerance` is
+/// the largest difference that counts as equal, relative for values above 1 and absolute for others.
+pub fn verify(written: &Record, again: &Record, tolerance: f64) -> Verification {
+    let (same_files, written) = (written.files == again.files, &written.result);
+    let again = &again.result;
+    if written == again && same_files {
         return Verification::BitExact;
     }
     let mut check = Check {

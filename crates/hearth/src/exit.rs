@@ -90,6 +90,17 @@ impl Failures {
         self.first.get_or_insert_with(|| code_of(error));
     }
 
+    /// The value, or nothing and the error printed.
+    pub fn unless<T, E: Into<anyhow::Error>>(&mut self, done: Result<T, E>) -> Option<T> {
+        match done {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.add(&error.into());
+                None
+            }
+        }
+    }
+
     /// Notes that a run failed, which was already said.
     pub fn fail(&mut self) {
         self.first.get_or_insert(FAILED);
@@ -113,11 +124,15 @@ fn code_of(error: &anyhow::Error) -> u8 {
             RunError::InitialWeights { .. }
             | RunError::Diverged { .. }
             | RunError::Weights { .. }
+            | RunError::ChangedConfig { .. }
             | RunError::OtherData { .. } => DATA,
             RunError::Unfinished { .. } => IO,
             RunError::InitialWeightsIo { .. } => IO,
             RunError::Interrupted { .. } => INTERRUPTED,
         };
+    }
+    if let Some(CompareError::Record { source }) = error.downcast_ref() {
+        return of_record(source);
     }
     if error.is::<ConfigError>() || error.is::<CompareError>() || error.is::<Usage>() {
         return USAGE;
@@ -184,6 +199,11 @@ fn of_record(error: &RecordError) -> u8 {
         | RecordError::Removed { .. } => IO,
         RecordError::Malformed { .. }
         | RecordError::OtherVersion { .. }
-        | RecordError::Damaged { .. } => DATA,
+        | RecordError::Damaged { .. }
+        | RecordError::OtherFile { .. }
+        | RecordError::MissingFile { .. }
+        | RecordError::Misplaced { .. }
+        | RecordError::NotOwn { .. }
+        | RecordError::TooLarge { .. } => DATA,
     }
 }

@@ -1,14 +1,14 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::atomic::write_atomically;
 use crate::digest::{digest_of, sha256};
 use crate::error::RecordError;
+use crate::own::OwnFolder;
+use crate::run_folder::RunFolder;
 use crate::tensors::Tensors;
 
 /// The checkpoint layout that this version reads and writes.
@@ -23,7 +23,8 @@ const KEPT: usize = 2;
 /// and the hashes of both. The JSON file is written once the tensors are on disk.
 #[derive(Clone, Debug)]
 pub struct CheckpointFolder {
-    path: PathBuf,
+    /// The run's folder.
+    run: PathBuf,
 }
 
 /// The content of the JSON file.
@@ -54,13 +55,13 @@ pub struct Found<S> {
 }
 
 impl CheckpointFolder {
-    pub(crate) fn at(path: PathBuf) -> Self {
-        Self { path }
+    pub(crate) fn of_run(run: PathBuf) -> Self {
+        Self { run }
     }
 
     /// The folder.
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn path(&self) -> PathBuf {
+        self.run.join(RunFolder::CHECKPOINT)
     }
 
     /// Writes the checkpoint after training step `steps`, then removes all but the last two.
@@ -75,19 +76,21 @@ impl CheckpointFolder {
         tensors: &Tensors,
     ) -> Result<(), RecordError> {
         let name = name(steps);
+        let path = self.path().join(&name);
         let bytes = tensors.to_bytes();
         let hash = sha256(&bytes);
-        let json = self.path.join(&name).with_extension("json");
         let contents = Contents {
             checkpoint_version: CHECKPOINT_VERSION,
-            digest: digest_of(&(state, &hash)).map_err(RecordError::malformed(&json))?,
+            digest: digest_of(&(state, &hash)).map_err(RecordError::malformed(&path))?,
             state,
             tensors: hash,
         };
-        let text = serde_json::to_vec(&contents).map_err(RecordError::malformed(&json))?;
-        write_atomically(&json.with_extension("safetensors"), &bytes)?;
-        write_atomically(&json, &text)?;
-        self.remove_all_but_the_last()
+        let text = serde_json::to_vec(&contents).map_err(RecordError::malformed(&path))?;
+        let folder = OwnFolder::open(&self.run)?.within(RunFolder::CHECKPOINT)?;
+        folder.write(&format!("{name}.{TENSORS}"), &bytes)?;
+        folder.write(&format!("{name}.{JSON}"), &text)?;
+        folder.remove_partial()?;
+        remove_all_but_the_last(&folder)
     }
 
     /// Reads the last intact checkpoint.
@@ -101,12 +104,16 @@ impl CheckpointFolder {
             checkpoint: None,
             damaged: Vec::new(),
         };
-        for json in self.all()?.into_iter().rev() {
-            match read(&json) {
-                Ok(checkpoint) => {
+        let Some(folder) = self.folder()? else {
+            return Ok(found);
+        };
+        for step in steps_in(&folder)?.into_iter().rev() {
+            match read(&folder, step) {
+                Ok(Some(checkpoint)) => {
                     found.checkpoint = Some(checkpoint);
                     break;
                 }
+                Ok(None) => {}
                 Err(error) => found.damaged.push(error),
             }
         }
@@ -125,77 +132,90 @@ impl CheckpointFolder {
     ///
     /// If a file cannot be removed.
     pub fn remove_after(&self, steps: usize) -> Result<(), RecordError> {
-        let last = name(steps);
-        for path in self.files()? {
-            let is_later = |stem: &OsStr| stem > OsStr::new(&last);
-            if path.file_stem().is_some_and(is_later) {
-                std::fs::remove_file(&path).map_err(RecordError::io(path))?;
-            }
+        match self.folder()? {
+            Some(folder) => remove_if(&folder, |step| step > steps),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// Removes the folder with all checkpoints. Does nothing if the folder does not exist.
+    /// Removes all checkpoints, and the folder unless it holds files that are not hearth's. Does nothing
+    /// if the folder does not exist.
     ///
     /// # Errors
     ///
-    /// If the folder cannot be removed.
+    /// If a file cannot be removed.
     pub fn remove(&self) -> Result<(), RecordError> {
-        match std::fs::remove_dir_all(&self.path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(RecordError::io(&self.path)(error))
-            }
-            Ok(()) | Err(_) => Ok(()),
-        }
-    }
-
-    /// The JSON files in step order.
-    fn all(&self) -> Result<BTreeSet<PathBuf>, RecordError> {
-        let files = self.files()?.into_iter();
-        Ok(files.filter(|path| has_extension(path, "json")).collect())
-    }
-
-    fn files(&self) -> Result<Vec<PathBuf>, RecordError> {
-        let entries = match std::fs::read_dir(&self.path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            entries => entries.map_err(RecordError::io(&self.path))?,
+        let Some(folder) = self.folder()? else {
+            return Ok(());
         };
-        let paths = entries.map(|entry| entry.map(|entry| entry.path()));
-        paths
-            .collect::<Result<_, _>>()
-            .map_err(RecordError::io(&self.path))
+        remove_if(&folder, |_| true)?;
+        folder.remove_partial()?;
+        OwnFolder::open(&self.run)?.remove_folder(RunFolder::CHECKPOINT)
     }
 
-    /// Also removes the incomplete files of killed processes.
-    fn remove_all_but_the_last(&self) -> Result<(), RecordError> {
-        let kept: BTreeSet<PathBuf> = self.all()?.into_iter().rev().take(KEPT).collect();
-        for path in self.files()? {
-            if !kept.contains(&path.with_extension("json")) {
-                std::fs::remove_file(&path).map_err(RecordError::io(path))?;
-            }
+    fn folder(&self) -> Result<Option<OwnFolder>, RecordError> {
+        match OwnFolder::find(&self.run)? {
+            Some(run) => run.find_within(RunFolder::CHECKPOINT),
+            None => Ok(None),
         }
-        Ok(())
     }
 }
+
+const JSON: &str = "json";
+const TENSORS: &str = "safetensors";
 
 /// The stem of a checkpoint's file names. Names sort in step order.
 fn name(steps: usize) -> String {
     format!("step-{steps:012}")
 }
 
-fn has_extension(path: &Path, extension: &str) -> bool {
-    path.extension().is_some_and(|found| found == extension)
+/// The step of a checkpoint's file; `None` if it is not one's.
+fn step_of(file: &OsStr) -> Option<usize> {
+    let (stem, extension) = file.to_str()?.split_once('.')?;
+    let step = stem.strip_prefix("step-")?.parse().ok()?;
+    let is_own = name(step) == stem && [JSON, TENSORS].contains(&extension);
+    is_own.then_some(step)
 }
 
-fn read<S: Serialize + DeserializeOwned>(path: &Path) -> Result<(S, Tensors), RecordError> {
-    let damaged = || RecordError::Damaged {
-        path: path.to_owned(),
+/// The steps of the completed checkpoints in a folder: their JSON is written last.
+fn steps_in(folder: &OwnFolder) -> Result<BTreeSet<usize>, RecordError> {
+    let names = folder.names()?;
+    let completed = names
+        .iter()
+        .filter(|name| Path::new(name).extension() == Some(OsStr::new(JSON)));
+    Ok(completed.filter_map(|name| step_of(name)).collect())
+}
+
+fn remove_all_but_the_last(folder: &OwnFolder) -> Result<(), RecordError> {
+    let kept: BTreeSet<usize> = steps_in(folder)?.into_iter().rev().take(KEPT).collect();
+    remove_if(folder, |step| !kept.contains(&step))
+}
+
+/// Removes the files of the checkpoints after these steps.
+fn remove_if(folder: &OwnFolder, is_to_go: impl Fn(usize) -> bool) -> Result<(), RecordError> {
+    for name in folder.names()? {
+        if step_of(&name).is_some_and(&is_to_go) {
+            folder.remove(name)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the checkpoint after a step; `None` if it was not completed.
+fn read<S: Serialize + DeserializeOwned>(
+    folder: &OwnFolder,
+    step: usize,
+) -> Result<Option<(S, Tensors)>, RecordError> {
+    let file = format!("{}.{JSON}", name(step));
+    let path = folder.path_of(&file);
+    let damaged = || RecordError::Damaged { path: path.clone() };
+    let Some(json) = folder.read(&file, MOST_STATE)? else {
+        return Ok(None);
     };
-    let json = std::fs::read(path).map_err(RecordError::io(path))?;
     let version: Version = serde_json::from_slice(&json).map_err(|_| damaged())?;
     if version.checkpoint_version != u64::from(CHECKPOINT_VERSION) {
         return Err(RecordError::OtherVersion {
-            path: path.to_owned(),
+            path,
             found: version.checkpoint_version,
             reads: CHECKPOINT_VERSION,
         });
@@ -205,14 +225,21 @@ fn read<S: Serialize + DeserializeOwned>(path: &Path) -> Result<(S, Tensors), Re
     if digest != contents.digest {
         return Err(damaged());
     }
-    let path = path.with_extension("safetensors");
-    let bytes = std::fs::read(&path).map_err(RecordError::io(&path))?;
-    if sha256(&bytes) != contents.tensors {
-        return Err(RecordError::Damaged { path });
+    let file = format!("{}.{TENSORS}", name(step));
+    let path = folder.path_of(&file);
+    // The hash is checked before the file is read: what is not hearth's own may be of any size.
+    match folder.hash(&file)? {
+        Some(hash) if hash == contents.tensors => {}
+        Some(_) => return Err(RecordError::Damaged { path }),
+        None => return Err(RecordError::MissingFile { path }),
     }
+    let bytes = folder.read(&file, u64::MAX)?.unwrap_or_default();
     let tensors = Tensors::from_bytes(&bytes).map_err(|_| damaged())?;
-    Ok((contents.state, tensors))
+    Ok(Some((contents.state, tensors)))
 }
+
+/// The most bytes of a checkpoint's JSON that are read: a line for each epoch.
+const MOST_STATE: u64 = 1 << 28;
 
 #[cfg(test)]
 mod tests {
@@ -225,7 +252,7 @@ mod tests {
     }
 
     fn folder(place: &tempfile::TempDir) -> CheckpointFolder {
-        CheckpointFolder::at(place.path().join("checkpoint"))
+        CheckpointFolder::of_run(place.path().to_owned())
     }
 
     #[test]
@@ -241,7 +268,7 @@ mod tests {
             std::fs::write(folder.path().join(".partial-x"), "half").unwrap();
         }
         folder.write(5000, &0.3, &tensors(5.0)).unwrap();
-        assert_eq!(folder.files().unwrap().len(), 4);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
         let found = folder.read::<f64>().unwrap();
         assert_eq!(found.checkpoint, Some((0.3, tensors(5.0))));
         assert!(found.damaged.is_empty());
@@ -252,6 +279,51 @@ mod tests {
         folder.remove().unwrap();
         folder.remove().unwrap();
         assert!(!folder.path().exists());
+    }
+
+    #[test]
+    fn other_files_in_the_folder_stay() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = folder(&place);
+        folder.write(1, &1.0, &tensors(1.0)).unwrap();
+        let others = [
+            "thesis.tex",
+            "step-1.json",
+            "step-000000000001.txt",
+            ".bashrc",
+        ];
+        for name in others {
+            std::fs::write(folder.path().join(name), "x").unwrap();
+        }
+        for step in 2..5 {
+            folder.write(step, &1.0, &tensors(1.0)).unwrap();
+        }
+        folder.remove().unwrap();
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            others.len()
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_place_of_the_folder_is_not_followed() {
+        let place = tempfile::tempdir().unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let name = "step-000000000001.json";
+        std::fs::write(elsewhere.path().join(name), "mine").unwrap();
+        let folder = folder(&place);
+        std::os::unix::fs::symlink(elsewhere.path(), folder.path()).unwrap();
+        let refused = [
+            folder.write(2, &1.0, &tensors(1.0)).unwrap_err(),
+            folder.read::<f64>().unwrap_err(),
+            folder.remove().unwrap_err(),
+            folder.remove_after(0).unwrap_err(),
+        ];
+        for error in refused {
+            assert!(matches!(error, RecordError::NotOwn { .. }), "{error}");
+        }
+        assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 1);
     }
 
     #[test]

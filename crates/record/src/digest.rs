@@ -3,7 +3,11 @@ use sha2::{Digest, Sha256};
 
 /// `sha256:`, followed by the SHA-256 of the bytes in hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// A finished SHA-256 as [`sha256`] writes it.
+pub(crate) fn hexadecimal(hash: &[u8]) -> String {
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
 }

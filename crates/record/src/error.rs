@@ -52,6 +52,49 @@ pub enum RecordError {
         /// The file.
         path: PathBuf,
     },
+    /// A file of a finished run is not the one that the run wrote.
+    #[error(
+        "{}: not the file that the run wrote: it was changed or damaged, or belongs to another run",
+        path.display()
+    )]
+    OtherFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file of a finished run is missing.
+    #[error("{}: missing, though the run wrote it", path.display())]
+    MissingFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder has the name of another run.
+    #[error(
+        "{}: holds the run {run}, so it is a copy or was renamed; name it {run} again, or remove it",
+        folder.display()
+    )]
+    Misplaced {
+        /// The folder.
+        folder: PathBuf,
+        /// The experiment and the name of the folder that the run was written to.
+        run: String,
+    },
+    /// A file in a run's folder is a link, a pipe or a device.
+    #[error(
+        "{}: a link, pipe or device; hearth uses only plain files in a run's folder; put a copy there",
+        path.display()
+    )]
+    NotOwn {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is larger than any that a run writes.
+    #[error("{}: larger than {} MiB, which no run writes", path.display(), most >> 20)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most bytes that are read.
+        most: u64,
+    },
     /// Another process uses the run's folder.
     #[error("{}: in use by {by}; wait for it to finish, or choose another --out", folder.display())]
     InUse {

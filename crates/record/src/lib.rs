@@ -3,7 +3,6 @@
 //! This crate defines their types, reads them and writes them. It does not depend on Burn, so the
 //! tools that compare results build in seconds.
 
-mod atomic;
 mod checkpoint;
 mod confusion;
 mod count;
@@ -16,6 +15,8 @@ mod measured;
 mod metric;
 mod metrics_log;
 mod outcomes;
+mod output;
+mod own;
 mod printable;
 mod provenance;
 mod remark;
@@ -24,7 +25,6 @@ mod run_folder;
 mod tensors;
 mod unfinished;
 
-pub use atomic::{write_atomically, write_output};
 pub use checkpoint::{CHECKPOINT_VERSION, CheckpointFolder, Found};
 pub use confusion::Confusion;
 pub use digest::{digest_of, sha256};
@@ -38,10 +38,11 @@ pub use measured::{
 pub use metric::{Metric, Quantity, UnknownMetric, Weights};
 pub use metrics_log::{EpochLine, MetricsLog};
 pub use outcomes::Outcomes;
+pub use output::write_output;
 pub use printable::printable;
 pub use provenance::{Determinism, EpochTiming, Host, PooledEmbedding, Provenance, Versions};
 pub use remark::Remark;
-pub use result::{MIGRATED_VERSION, Record, SCHEMA_VERSION};
+pub use result::{Files, MIGRATED_VERSION, Record, SCHEMA_VERSION};
 pub use run_folder::RunFolder;
 pub use tensors::{Tensors, Values};
 pub use unfinished::Unfinished;

@@ -1,11 +1,12 @@
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::fs::{File, TryLockError};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use same_file::Handle;
 
 use crate::error::RecordError;
+use crate::own::OwnFolder;
 use crate::printable::printable;
 
 /// Exclusive use of a run's folder by this process, until the value is dropped.
@@ -15,14 +16,18 @@ use crate::printable::printable;
 #[derive(Debug)]
 pub struct RunLock {
     path: PathBuf,
-    file: File,
+    /// The locked file.
+    handle: Handle,
     /// The folders created for the lock, innermost first.
     made: Vec<PathBuf>,
 }
 
+/// The name of the file.
+const LOCK: &str = "lock";
+
 impl RunLock {
     pub(crate) fn path_in(folder: &Path) -> PathBuf {
-        folder.join("lock")
+        folder.join(LOCK)
     }
 
     /// Locks the folder, creating it if needed.
@@ -36,13 +41,7 @@ impl RunLock {
         let made: Vec<PathBuf> = missing.map(Path::to_owned).collect();
         std::fs::create_dir_all(folder).map_err(RecordError::io(folder))?;
         loop {
-            let file = OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(&path)
-                .map_err(RecordError::io(&path))?;
+            let file = OwnFolder::open(folder)?.file(LOCK)?;
             match try_lock(&file) {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
@@ -54,9 +53,10 @@ impl RunLock {
                 Err(TryLockError::Error(error)) => return Err(RecordError::io(path)(error)),
             }
             let made = made.clone();
-            let lock = Self { path, file, made };
+            let handle = Handle::from_file(file).map_err(RecordError::io(&path))?;
+            let lock = Self { path, handle, made };
             // The previous holder may have removed the file after it was opened here.
-            if lock.is_held() {
+            if lock.is_held().map_err(RecordError::io(&lock.path))? {
                 lock.sign().map_err(RecordError::io(&lock.path))?;
                 return Ok(lock);
             }
@@ -66,7 +66,7 @@ impl RunLock {
 
     /// The process that has locked the folder and its machine; `None` if nobody has.
     pub fn holder(folder: &Path) -> Option<String> {
-        let file = File::open(Self::path_in(folder)).ok()?;
+        let file = OwnFolder::find(folder).ok()??.find_file(LOCK).ok()??;
         match file.try_lock_shared() {
             Err(TryLockError::WouldBlock) => Some(signature(file)),
             Ok(()) | Err(TryLockError::Error(_)) => None,
@@ -77,9 +77,9 @@ impl RunLock {
     ///
     /// # Errors
     ///
-    /// If the folder was removed or replaced.
+    /// If the folder was removed or replaced, or if the system does not tell.
     pub fn check(&self) -> Result<(), RecordError> {
-        if self.is_held() {
+        if self.is_held().map_err(RecordError::io(&self.path))? {
             Ok(())
         } else {
             Err(RecordError::Removed {
@@ -88,14 +88,16 @@ impl RunLock {
         }
     }
 
-    fn is_held(&self) -> bool {
-        let ours = self.file.try_clone().and_then(Handle::from_file);
-        let there = Handle::from_path(&self.path);
-        matches!((ours, there), (Ok(ours), Ok(there)) if ours == there)
+    fn is_held(&self) -> std::io::Result<bool> {
+        match Handle::from_path(&self.path) {
+            Ok(there) => Ok(self.handle == there),
+            Err(error) if is_absent(error.kind()) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn sign(&self) -> std::io::Result<()> {
-        let mut file = &self.file;
+        let mut file = self.handle.as_file();
         file.set_len(0)?;
         file.rewind()?;
         let host = sysinfo::System::host_name().unwrap_or_else(|_| "an unnamed host".to_owned());
@@ -106,7 +108,7 @@ impl RunLock {
 impl Drop for RunLock {
     fn drop(&mut self) {
         // Remove the file before releasing the lock, so that the next process creates a new file.
-        if self.is_held() {
+        if self.is_held().unwrap_or(false) {
             let _ = std::fs::remove_file(&self.path);
             // A run that wrote nothing leaves no folders. Removing a folder with content fails.
             for folder in &self.made {
@@ -114,6 +116,10 @@ impl Drop for RunLock {
             }
         }
     }
+}
+
+fn is_absent(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 /// Locks the file. Tries again for a moment: [`RunLock::holder`] locks it only to see whether it can.

@@ -1,12 +1,14 @@
 use std::fs::File;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io::{BufReader, Read, Write};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::RecordError;
 use crate::measured::Epoch;
+use crate::own::OwnFolder;
 use crate::provenance::EpochTiming;
+use crate::run_folder::RunFolder;
 
 /// One line of `metrics.jsonl`: the scores of an epoch and the time it took.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,8 +30,10 @@ pub struct MetricsLog {
 
 impl MetricsLog {
     /// Creates the file with the lines of `epochs`, replacing an existing one.
-    pub(crate) fn create(path: PathBuf, epochs: &[EpochLine]) -> Result<Self, RecordError> {
-        let file = File::create(&path).map_err(RecordError::io(&path))?;
+    pub(crate) fn create(folder: &OwnFolder, epochs: &[EpochLine]) -> Result<Self, RecordError> {
+        let path = folder.path_of(RunFolder::METRICS);
+        let file = folder.file(RunFolder::METRICS)?;
+        file.set_len(0).map_err(RecordError::io(&path))?;
         let mut log = Self { path, file };
         for line in epochs {
             log.append(line)?;
@@ -37,10 +41,13 @@ impl MetricsLog {
         Ok(log)
     }
 
-    /// The number of whole lines in the file at a path; 0 if it cannot be read.
-    pub(crate) fn lines_in(path: &Path) -> usize {
-        let text = std::fs::read(path).unwrap_or_default();
-        text.iter().filter(|&&byte| byte == b'\n').count()
+    /// The number of whole lines in a run's file; 0 if it cannot be read.
+    pub(crate) fn lines_in(folder: &OwnFolder) -> usize {
+        let Ok(Some(file)) = folder.find_file(RunFolder::METRICS) else {
+            return 0;
+        };
+        let bytes = BufReader::new(file).bytes().map_while(Result::ok);
+        bytes.filter(|&byte| byte == b'\n').count()
     }
 
     /// Appends the line of an epoch.

@@ -1,20 +1,22 @@
-use std::io::ErrorKind;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::atomic::{remove_partial, write_atomically};
 use crate::checkpoint::CheckpointFolder;
-use crate::digest::digest_of;
+use crate::digest::sha256;
 use crate::error::RecordError;
 use crate::lock::RunLock;
 use crate::metrics_log::{EpochLine, MetricsLog};
-use crate::result::{Record, SCHEMA_VERSION};
+use crate::own::OwnFolder;
+use crate::result::{Files, Record, SCHEMA_VERSION};
 
 /// The folder of one run: `<results>/<experiment>/<backend>-seed<N>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFolder {
     path: PathBuf,
+    /// Whether it is within a results folder, where its name tells which run it holds.
+    is_in_results: bool,
 }
 
 impl RunFolder {
@@ -35,12 +37,23 @@ impl RunFolder {
 
     /// The folder of a run within the results folder.
     pub fn new(results: &Path, experiment: &str, backend: &str, seed: u64) -> Self {
-        Self::at(results.join(experiment).join(run_name(backend, seed)))
+        Self::in_results(results.join(experiment).join(run_name(backend, seed)))
     }
 
-    /// The run folder at a path.
+    /// The run folder at a path that a person named.
     pub fn at(path: PathBuf) -> Self {
-        Self { path }
+        Self {
+            path,
+            is_in_results: false,
+        }
+    }
+
+    /// The run folder at a path found within a results folder.
+    pub fn in_results(path: PathBuf) -> Self {
+        Self {
+            path,
+            is_in_results: true,
+        }
     }
 
     /// All run folders in a results folder, sorted by path.
@@ -65,7 +78,8 @@ impl RunFolder {
         if !experiment.is_dir() {
             return Ok(Vec::new());
         }
-        Ok(folders_in(experiment)?.into_iter().map(Self::at).collect())
+        let folders = folders_in(experiment)?.into_iter();
+        Ok(folders.map(Self::in_results).collect())
     }
 
     /// A finished run with this signature, backend and seed, under any experiment name. `None` if
@@ -79,14 +93,14 @@ impl RunFolder {
         let experiments = folders_in(results).ok()?;
         let mut runs = experiments
             .into_iter()
-            .map(|experiment| Self::at(experiment.join(run_name(backend, seed))));
+            .map(|experiment| Self::in_results(experiment.join(run_name(backend, seed))));
         runs.find(|run| run.signature().is_some_and(|found| found == signature))
     }
 
     /// The record's signature, read without checking the rest; `None` if there is no record of this
     /// version.
     fn signature(&self) -> Option<String> {
-        let json = self.json().ok()?;
+        let json = self.json().ok()??;
         let signed: Signed = serde_json::from_slice(&json).ok()?;
         (signed.schema_version == u64::from(SCHEMA_VERSION)).then_some(signed.signature)
     }
@@ -118,7 +132,8 @@ impl RunFolder {
 
     /// Whether there is a record, intact or not.
     pub fn has_result(&self) -> bool {
-        self.result().is_file()
+        let there = self.result().symlink_metadata();
+        there.is_ok_and(|there| !there.is_dir())
     }
 
     /// Whether a run was started in this folder and is not finished.
@@ -126,18 +141,43 @@ impl RunFolder {
         self.path.join(Self::CONFIG).is_file() && !self.has_result()
     }
 
-    /// Reads the record; `None` if the run is not finished.
+    /// Reads the record and checks that all files of the run are the ones it wrote; `None` if the run is
+    /// not finished. A record alone in its folder, without the run's other files, is a copy of the record
+    /// and is complete.
     ///
     /// # Errors
     ///
-    /// If `result.json` cannot be read, was written by another version, or does not match its
-    /// digest.
+    /// If `result.json` cannot be read, was written by another version, does not match its digest and
+    /// seal, or is in the folder of another run; if another file of the run is missing or changed.
     pub fn read(&self) -> Result<Option<Record>, RecordError> {
+        let Some(record) = self.read_record()? else {
+            return Ok(None);
+        };
+        let folder = OwnFolder::open(&self.path)?;
+        let mut missing = None;
+        for (name, written) in record.files.named() {
+            let path = || folder.path_of(name);
+            match folder.hash(name)? {
+                Some(found) if found == written => {}
+                Some(_) => return Err(RecordError::OtherFile { path: path() }),
+                None => missing = missing.or(Some(path())),
+            }
+        }
+        match missing {
+            Some(path) if !is_alone(&folder)? => Err(RecordError::MissingFile { path }),
+            _ => Ok(Some(record)),
+        }
+    }
+
+    /// Reads the record without looking at the run's other files; `None` if the run is not finished.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read), but for the other files.
+    pub fn read_record(&self) -> Result<Option<Record>, RecordError> {
         let path = self.result();
-        let json = match self.json() {
-            Ok(json) => json,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(RecordError::io(path)(error)),
+        let Some(json) = self.json()? else {
+            return Ok(None);
         };
         // Check the version first: any key may differ in a record of another version.
         let Version { schema_version } =
@@ -151,20 +191,97 @@ impl RunFolder {
         }
         let record: Record =
             serde_json::from_slice(&json).map_err(RecordError::malformed(&path))?;
-        let digest = digest_of(&record.result).map_err(RecordError::malformed(&path))?;
-        if digest != record.digest {
+        if !record.is_intact() {
             return Err(RecordError::Damaged { path });
         }
+        self.check_place(&record)?;
         Ok(Some(record))
     }
 
-    /// The record's text, without a byte order mark that a program on Windows may have added.
-    fn json(&self) -> std::io::Result<Vec<u8>> {
-        let mut json = std::fs::read(self.result())?;
-        if json.starts_with(b"\xef\xbb\xbf") {
-            json.drain(..3);
+    /// Checks that the folder has the name of the run in it. A folder outside of results may have any
+    /// name but that of another run.
+    fn check_place(&self, record: &Record) -> Result<(), RecordError> {
+        // `.` has no name of its own, `flex-seed0` none of the experiment.
+        let path = match self.path.parent().and_then(Path::file_name) {
+            Some(_) => self.path.clone(),
+            None => self
+                .path
+                .canonicalize()
+                .map_err(RecordError::io(&self.path))?,
+        };
+        let name = path.file_name().and_then(OsStr::to_str);
+        let is_runs = name.is_some_and(|name| seed_of(name).is_some());
+        if !is_runs && !self.is_in_results {
+            return Ok(());
         }
-        Ok(json)
+        let own_name = run_name(&label_of(&record.run.backend), record.seed);
+        let experiment = path.parent().and_then(Path::file_name);
+        let is_experiments = experiment.is_none_or(|found| found == record.experiment.as_str());
+        if name == Some(&own_name) && is_experiments {
+            return Ok(());
+        }
+        Err(RecordError::Misplaced {
+            folder: self.path.clone(),
+            run: format!("{}/{own_name}", record.experiment),
+        })
+    }
+
+    /// The record's text, without a byte order mark that a program on Windows may have added. `None` if
+    /// there is none.
+    fn json(&self) -> Result<Option<Vec<u8>>, RecordError> {
+        let Some(folder) = OwnFolder::find(&self.path)? else {
+            return Ok(None);
+        };
+        let json = folder.read(Self::RESULT, MOST_JSON)?;
+        Ok(json.map(|mut json| {
+            if json.starts_with(b"\xef\xbb\xbf") {
+                json.drain(..3);
+            }
+            json
+        }))
+    }
+
+    /// The content of a file of the run, whose hash is in its record.
+    ///
+    /// # Errors
+    ///
+    /// If the record has no hash of the file, or the file is missing, was changed or cannot be read.
+    pub fn read_file(&self, name: &str, record: &Record) -> Result<Vec<u8>, RecordError> {
+        let folder = OwnFolder::open(&self.path)?;
+        let path = folder.path_of(name);
+        let mut named = record.files.named();
+        let Some((_, written)) = named.find(|(found, _)| *found == name) else {
+            return Err(RecordError::MissingFile { path });
+        };
+        match folder.read(name, u64::MAX)? {
+            None => Err(RecordError::MissingFile { path }),
+            Some(content) if sha256(&content) == written => Ok(content),
+            Some(_) => Err(RecordError::OtherFile { path }),
+        }
+    }
+
+    /// The hashes of the files that are in the folder now, for a record that lacks them.
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read.
+    pub fn files(&self) -> Result<Files, RecordError> {
+        let folder = OwnFolder::open(&self.path)?;
+        Ok(Files {
+            model: folder.hash(Self::MODEL)?,
+            vocabulary: folder.hash(Self::VOCABULARY)?,
+            columns: folder.hash(Self::COLUMNS)?,
+        })
+    }
+
+    /// Writes a file of the run completely or not at all and returns its hash.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written. An existing file is then unchanged.
+    pub fn write_file(&self, name: &str, content: &[u8]) -> Result<String, RecordError> {
+        OwnFolder::open(&self.path)?.write(name, content)?;
+        Ok(sha256(content))
     }
 
     /// The folder that relative paths in the run's config start from.
@@ -175,16 +292,13 @@ impl RunFolder {
 
     /// The folder of the checkpoints.
     pub fn checkpoints(&self) -> CheckpointFolder {
-        CheckpointFolder::at(self.path.join(Self::CHECKPOINT))
+        CheckpointFolder::of_run(self.path.clone())
     }
 
     /// Removes the checkpoints and the lock of a process that was killed right after writing the
     /// record. Ignores errors, since leftovers do no harm.
     pub fn tidy(&self) {
-        let leftovers = [
-            self.checkpoints().path().to_owned(),
-            RunLock::path_in(&self.path),
-        ];
+        let leftovers = [self.checkpoints().path(), RunLock::path_in(&self.path)];
         if leftovers.iter().any(|path| path.exists())
             && let Ok(_lock) = RunLock::take(&self.path)
         {
@@ -207,17 +321,13 @@ impl RunFolder {
         if self.has_result() {
             self.checkpoints().remove()?;
         }
-        for stale in [self.result(), self.vocabulary(), self.columns()] {
-            match std::fs::remove_file(&stale) {
-                Err(error) if error.kind() != ErrorKind::NotFound => {
-                    return Err(RecordError::io(stale)(error));
-                }
-                Ok(()) | Err(_) => {}
-            }
+        let folder = OwnFolder::open(&self.path)?;
+        for stale in [Self::RESULT, Self::VOCABULARY, Self::COLUMNS] {
+            folder.remove(stale)?;
         }
-        write_json(&self.path.join(Self::CONFIG), config)?;
-        remove_partial(&self.path)?;
-        MetricsLog::create(self.path.join(Self::METRICS), epochs)
+        folder.write(Self::CONFIG, &json(&self.path.join(Self::CONFIG), config)?)?;
+        folder.remove_partial()?;
+        MetricsLog::create(&folder, epochs)
     }
 
     /// Writes the record, which marks the run as finished.
@@ -226,13 +336,44 @@ impl RunFolder {
     ///
     /// If the folder cannot be written. An earlier result is then kept.
     pub fn write(&self, record: &Record) -> Result<(), RecordError> {
-        write_json(&self.result(), record)
+        let json = json(&self.result(), record)?;
+        OwnFolder::open(&self.path)?.write(Self::RESULT, &json)
     }
+}
+
+/// The most bytes of a record that are read: over a thousand times as many as a usual one has.
+const MOST_JSON: u64 = 1 << 28;
+
+/// Whether a folder has none of the files of a run but its record.
+fn is_alone(folder: &OwnFolder) -> Result<bool, RecordError> {
+    let names = folder.names()?;
+    let is_of_run = |name: &OsString| {
+        let others = [
+            RunFolder::CONFIG,
+            RunFolder::METRICS,
+            RunFolder::MODEL,
+            RunFolder::VOCABULARY,
+            RunFolder::COLUMNS,
+        ];
+        others.iter().any(|other| name == other)
+    };
+    Ok(!names.iter().any(is_of_run))
 }
 
 /// The name of a run's folder, for instance `flex-seed0`.
 fn run_name(backend: &str, seed: u64) -> String {
     format!("{backend}-seed{seed}")
+}
+
+/// Backend and seed of a run from the name of its folder; `None` if it is named otherwise.
+pub(crate) fn seed_of(name: &str) -> Option<(&str, u64)> {
+    let (backend, seed) = name.rsplit_once("-seed")?;
+    Some((backend, seed.parse().ok()?))
+}
+
+/// A backend as folders are named by it: `wgpu:1` is `wgpu1`.
+fn label_of(backend: &str) -> String {
+    backend.replace(':', "")
 }
 
 /// The part of a record that identifies its run.
@@ -261,8 +402,8 @@ fn folders_in(folder: &Path) -> Result<Vec<PathBuf>, RecordError> {
     Ok(folders)
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), RecordError> {
+fn json(path: &Path, value: &impl Serialize) -> Result<Vec<u8>, RecordError> {
     let mut json = serde_json::to_vec_pretty(value).map_err(RecordError::malformed(path))?;
     json.push(b'\n');
-    write_atomically(path, &json)
+    Ok(json)
 }

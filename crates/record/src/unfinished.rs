@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::lock::RunLock;
 use crate::metrics_log::MetricsLog;
-use crate::run_folder::RunFolder;
+use crate::own::OwnFolder;
+use crate::run_folder::{RunFolder, seed_of};
 
 /// A run that was started and has no result: it is running, or it was interrupted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,9 +70,10 @@ impl RunFolder {
         if since.is_none() && holder.is_none() {
             return None;
         }
+        let folder = OwnFolder::find(self.path()).ok()??;
         let name = self.path().file_name()?.to_string_lossy();
-        let (backend, seed) = match name.rsplit_once("-seed") {
-            Some((backend, seed)) => (backend, seed.parse().ok()),
+        let (backend, seed) = match seed_of(&name) {
+            Some((backend, seed)) => (backend, Some(seed)),
             None => (name.as_ref(), None),
         };
         let experiment = self.path().parent().and_then(Path::file_name)?;
@@ -79,16 +81,20 @@ impl RunFolder {
             experiment: experiment.to_string_lossy().into_owned(),
             backend: backend.to_owned(),
             seed,
-            done: MetricsLog::lines_in(&self.path().join(Self::METRICS)),
-            epochs: epochs(&config),
+            done: MetricsLog::lines_in(&folder),
+            epochs: epochs(&folder),
             holder,
             since,
         })
     }
 }
 
-fn epochs(config: &Path) -> Option<usize> {
-    let config: Value = serde_json::from_slice(&std::fs::read(config).ok()?).ok()?;
+/// The most bytes of a config that are read.
+const MOST_CONFIG: u64 = 1 << 24;
+
+fn epochs(folder: &OwnFolder) -> Option<usize> {
+    let config = folder.read(RunFolder::CONFIG, MOST_CONFIG).ok()??;
+    let config: Value = serde_json::from_slice(&config).ok()?;
     let epochs = config.pointer("/training/epochs")?.as_u64()?;
     usize::try_from(epochs).ok()
 }

@@ -41,6 +41,7 @@ pub struct Report {
     sweeps: Vec<Sweep>,
     pictures: Pictures,
     unreadable: Vec<String>,
+    duplicates: Vec<String>,
     unfinished: Vec<String>,
 }
 
@@ -70,9 +71,7 @@ impl Report {
                 unreadable: found.unreadable,
             });
         }
-        let (experiments, left_out) = Experiment::all(found.runs);
-        let mut unreadable = found.unreadable;
-        unreadable.extend(left_out);
+        let (experiments, duplicates) = Experiment::all(found.runs);
         let mut sweeps = sweep::among(&experiments);
         sweeps.extend(found.sweeps.iter().flat_map(sweep::collected));
         let runs = experiments
@@ -83,15 +82,20 @@ impl Report {
             pictures: Pictures::load(runs, test_set),
             experiments,
             sweeps,
-            unreadable,
+            unreadable: found.unreadable,
+            duplicates,
             unfinished: found.unfinished,
         })
     }
 
-    /// One line for each file that cannot be read or is a duplicate, with the reason. The page
-    /// lists these files, too.
+    /// One line for each file that cannot be read, with the reason. The page lists them, too.
     pub fn unreadable(&self) -> &[String] {
         &self.unreadable
+    }
+
+    /// One line for each run left out because another is the same. The page lists them, too.
+    pub fn duplicates(&self) -> &[String] {
+        &self.duplicates
     }
 
     /// The page, a complete HTML document.

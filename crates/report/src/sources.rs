@@ -32,7 +32,8 @@ impl Sources {
             if path.is_dir() {
                 sources.folder(path, 0);
             } else if path.ends_with(RunFolder::RESULT) && path.is_file() {
-                sources.run(path.parent().unwrap_or(Path::new(".")));
+                let folder = path.parent().unwrap_or(Path::new("."));
+                sources.run(&RunFolder::at(folder.to_owned()));
             } else if path.is_file() {
                 sources.named_file(path);
             } else {
@@ -43,9 +44,12 @@ impl Sources {
     }
 
     fn folder(&mut self, folder: &Path, depth: usize) {
-        let run = RunFolder::at(folder.to_owned());
+        let run = match depth {
+            0 => RunFolder::at(folder.to_owned()),
+            _ => RunFolder::in_results(folder.to_owned()),
+        };
         if run.has_result() {
-            return self.run(folder);
+            return self.run(&run);
         }
         if let Some(state) = run.unfinished() {
             if self.new_place(folder).is_some() {
@@ -79,11 +83,12 @@ impl Sources {
         }
     }
 
-    fn run(&mut self, folder: &Path) {
+    fn run(&mut self, run: &RunFolder) {
+        let folder = run.path();
         let Some(place) = self.new_place(folder) else {
             return;
         };
-        match RunFolder::at(folder.to_owned()).read() {
+        match run.read() {
             Ok(Some(record)) => {
                 let path = folder.to_owned();
                 let run = Run {

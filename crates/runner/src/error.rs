@@ -59,6 +59,16 @@ pub enum RunError {
     /// The config of a finished run is not valid.
     #[error(transparent)]
     Config(#[from] config::ConfigError),
+    /// The config of a finished run does not have the signature of its record.
+    #[error(
+        "{}: its config was changed after the run: it does not have the signature of the record; \
+         restore the file, or run the config again",
+        path.display()
+    )]
+    ChangedConfig {
+        /// The record.
+        path: PathBuf,
+    },
     /// The folder holds no finished run.
     #[error(
         "{}: no finished run; name a folder like results/mnist-l2/flex-seed0",

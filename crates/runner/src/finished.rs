@@ -13,6 +13,7 @@ use crate::evaluate::{Answer, batch_size, batches, evaluate};
 use crate::loss::Loss;
 use crate::penalty::Penalty;
 use crate::prepared::Prepared;
+use crate::results::is_of_config;
 use crate::{Backend, RunError, weights};
 
 /// A finished run and its trained model.
@@ -66,10 +67,11 @@ impl FinishedRun {
         let origin = folder.result().display().to_string();
         let plan = Plan::of(&record, folder.config_folder(&record), &origin)?;
         plan.check_data(&record.spec)?;
-        let weights = std::fs::read(folder.model()).map_err(|error| RunError::Weights {
-            path: folder.model(),
-            problem: error.to_string(),
-        })?;
+        if !is_of_config(&plan, &record) {
+            let path = folder.result();
+            return Err(RunError::ChangedConfig { path });
+        }
+        let weights = folder.read_file(RunFolder::MODEL, &record)?;
         Ok(Self {
             folder,
             record,
@@ -149,7 +151,7 @@ impl FinishedRun {
     pub fn preprocessing(&self) -> Result<Preprocessing, RunError> {
         Ok(match self.record.spec.input {
             InputSpec::Tokens { .. } => Preprocessing::Vocabulary(self.vocabulary()?),
-            InputSpec::Dense { .. } if self.folder.columns().exists() => {
+            InputSpec::Dense { .. } if self.record.files.columns.is_some() => {
                 Preprocessing::Columns(self.columns()?)
             }
             InputSpec::Dense { .. } => Preprocessing::None,
@@ -196,7 +198,7 @@ impl FinishedRun {
             path: path.clone(),
             problem,
         };
-        let json = std::fs::read(&path).map_err(|error| problem(error.to_string()))?;
+        let json = self.folder.read_file(RunFolder::COLUMNS, &self.record)?;
         let columns: Columns =
             serde_json::from_slice(&json).map_err(|error| problem(error.to_string()))?;
         columns.check().map_err(problem)?;
@@ -214,7 +216,8 @@ impl FinishedRun {
             path: path.clone(),
             problem,
         };
-        let text = std::fs::read_to_string(&path).map_err(|error| problem(error.to_string()))?;
+        let text = self.folder.read_file(RunFolder::VOCABULARY, &self.record)?;
+        let text = String::from_utf8(text).map_err(|error| problem(error.to_string()))?;
         let vocabulary =
             Vocabulary::from_text(&text).map_err(|error| problem(error.to_string()))?;
         let size = match self.record.spec.input {

@@ -226,7 +226,8 @@ impl Golden {
                 );
             }
 
-            weights::save(&model, &folder.model()).unwrap();
+            let bytes = weights::of(&model).to_bytes();
+            folder.write_file(RunFolder::MODEL, &bytes).unwrap();
             let weights = read(&folder.model());
             assert!(
                 weights.keys().eq(case.final_weights.keys()),

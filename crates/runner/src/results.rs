@@ -63,7 +63,7 @@ impl<'a> Results<'a> {
                 continue;
             }
             // A record that cannot be read is not part of any comparison.
-            if let Ok(Some(record)) = sibling.read() {
+            if let Ok(Some(record)) = sibling.read_record() {
                 is_one_of(prepared, &record, &sibling)?;
             }
         }

@@ -10,8 +10,8 @@ use config::Plan;
 use datasets::Preprocessing;
 use kernels::is_pooled_embedding_fused;
 use record::{
-    EpochTiming, Evaluation, Measured, PooledEmbedding, Provenance, Record, Remark, RunFolder,
-    RunLock, Status, digest_of,
+    EpochTiming, Evaluation, Files, Measured, PooledEmbedding, Provenance, Record, Remark,
+    RunFolder, RunLock, Status,
 };
 use spec::{Layer, LayerKind};
 
@@ -89,6 +89,7 @@ impl Run<'_> {
         };
         let Measurement {
             result,
+            files,
             timings,
             history,
             checkpoints,
@@ -96,7 +97,7 @@ impl Run<'_> {
             session.measure(self.results.overwrites(), self.checkpointing, observer)
         })??;
         let record = self.record(
-            prepared, seed, &open, &folder, result, timings, &history, clock,
+            prepared, seed, &open, &folder, result, files, timings, &history, clock,
         );
         lock.check()?;
         folder.write(&record)?;
@@ -114,6 +115,7 @@ impl Run<'_> {
         open: &OpenDevice,
         folder: &RunFolder,
         result: Measured,
+        files: Files,
         epochs: Vec<EpochTiming>,
         history: &History,
         clock: Instant,
@@ -132,7 +134,8 @@ impl Run<'_> {
             seed,
             config: plan.config(),
             spec: prepared.spec.clone(),
-            digest: digest_of(&result).expect("a result is JSON"),
+            files,
+            digest: String::new(),
             run: Provenance {
                 backend: self.backend.to_string(),
                 device: open.description.name.clone(),
@@ -153,9 +156,10 @@ impl Run<'_> {
             },
             result,
             remarks: Vec::new(),
+            seal: String::new(),
         };
         record.remarks = Remark::of(&record).iter().map(Remark::to_string).collect();
-        record
+        record.sealed()
     }
 }
 
@@ -188,6 +192,7 @@ fn pooled_embedding(layers: &[Layer], device: &Device) -> Option<PooledEmbedding
 /// The measurements of a run and its history.
 struct Measurement {
     result: Measured,
+    files: Files,
     timings: Vec<EpochTiming>,
     history: History,
     /// To be removed once the record is written.
@@ -251,14 +256,16 @@ impl Session<'_> {
         // From here on the folder is overwritten. All errors before leave it unchanged.
         let mut log = folder.begin(&prepared.plan().config(), &state.epochs)?;
         folder.checkpoints().remove_after(state.steps(steps))?;
+        let mut files = Files::default();
         match &prepared.preprocessing {
             Preprocessing::None => {}
             Preprocessing::Vocabulary(words) => {
-                record::write_atomically(&folder.vocabulary(), words.to_text().as_bytes())?;
+                let text = words.to_text();
+                files.vocabulary = Some(folder.write_file(RunFolder::VOCABULARY, text.as_bytes())?);
             }
             Preprocessing::Columns(columns) => {
                 let json = serde_json::to_vec_pretty(columns).expect("columns are JSON");
-                record::write_atomically(&folder.columns(), &json)?;
+                files.columns = Some(folder.write_file(RunFolder::COLUMNS, &json)?);
             }
         }
         let mut checkpoints = checkpointing.map(|when| {
@@ -296,7 +303,8 @@ impl Session<'_> {
             diverged = Some(after_epoch(training.epochs.get(), &data.train, training));
         }
         self.lock.check()?;
-        weights::save(&model, &folder.model())?;
+        let trained = weights::of(&model).to_bytes();
+        files.model = Some(folder.write_file(RunFolder::MODEL, &trained)?);
         let lines = state.epochs.into_iter();
         let (epochs, timings) = lines.map(|line| (line.epoch, line.timing)).unzip();
         let initial = prepared.initial.as_ref();
@@ -315,6 +323,7 @@ impl Session<'_> {
         };
         Ok(Measurement {
             result,
+            files,
             timings,
             history,
             checkpoints,

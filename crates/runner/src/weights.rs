@@ -1,18 +1,11 @@
 //! Saves and loads a model's weights. Tensors are named by their paths in the module, for instance
 //! `hidden.0.weight`; weight matrices are `[inputs, units]`.
 
-use std::path::Path;
-
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
-use record::{RecordError, Tensors};
+use record::Tensors;
 
 use crate::module_path::ModulePath;
-
-/// Writes a model's weights to a file, completely or not at all.
-pub(crate) fn save<M: Module>(model: &M, path: &Path) -> Result<(), RecordError> {
-    record::write_atomically(path, &of(model).to_bytes())
-}
 
 /// All weights, including running statistics.
 pub(crate) fn of<M: Module>(model: &M) -> Tensors {
@@ -53,7 +46,7 @@ pub(crate) fn values_of(data: TensorData) -> Vec<f32> {
     data.convert::<f32>().try_into_vec().expect("32-bit floats")
 }
 
-/// The model with the weights of a file as [`save`] writes it.
+/// The model with the weights of a file as a run writes it.
 ///
 /// # Errors
 ///

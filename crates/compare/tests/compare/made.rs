@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use compare::{Group, Run};
 use record::{
-    Confusion, DataSplit, DataSummary, Determinism, Diverged, Epoch, EpochTiming, Evaluation, Host,
-    Measured, Outcomes, Provenance, Record, RunFolder, SCHEMA_VERSION, Scores, Status, Versions,
-    digest_of,
+    Confusion, DataSplit, DataSummary, Determinism, Diverged, Epoch, EpochTiming, Evaluation,
+    Files, Host, Measured, Outcomes, Provenance, Record, RunFolder, SCHEMA_VERSION, Scores, Status,
+    Versions,
 };
 use serde_json::json;
 use spec::{DataSpec, InputSpec};
@@ -57,7 +57,7 @@ pub fn record(experiment: &str, seed: u64, right: impl Fn(usize) -> bool) -> Rec
             test: split("test"),
         },
     };
-    sealed(Record {
+    Record {
         schema_version: SCHEMA_VERSION,
         experiment: experiment.to_owned(),
         signature: format!("signature of {experiment}"),
@@ -75,8 +75,11 @@ pub fn record(experiment: &str, seed: u64, right: impl Fn(usize) -> bool) -> Rec
         digest: String::new(),
         result,
         remarks: Vec::new(),
+        files: Files::default(),
         run: provenance(),
-    })
+        seal: String::new(),
+    }
+    .sealed()
 }
 
 /// A run that is right on the first `correct` test examples.
@@ -90,13 +93,7 @@ pub fn diverged(experiment: &str, seed: u64) -> Record {
     record.result.diverged = Some(Diverged { epoch: 1, step: 5 });
     record.result.epochs.clear();
     record.result.test = None;
-    sealed(record)
-}
-
-/// Fills in the digest of the result.
-pub fn sealed(mut record: Record) -> Record {
-    record.digest = digest_of(&record.result).unwrap();
-    record
+    record.sealed()
 }
 
 /// A group that is not on disk.
@@ -131,8 +128,10 @@ pub fn accuracies(name: &str, first: u64, correct: &[usize]) -> Group {
 
 /// Writes the run to `<results>/<experiment>/flex-seed<N>` and returns that folder.
 pub fn write(results: &Path, record: &Record) -> PathBuf {
-    let folder = RunFolder::new(results, &record.experiment, "flex", record.seed);
-    folder.write(record).unwrap();
+    let backend = &record.run.backend;
+    let folder = RunFolder::new(results, &record.experiment, backend, record.seed);
+    std::fs::create_dir_all(folder.path()).unwrap();
+    folder.write(&record.clone().sealed()).unwrap();
     folder.path().to_owned()
 }
 

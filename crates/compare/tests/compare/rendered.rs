@@ -1,7 +1,7 @@
 use compare::{Comparison, Group, Options};
 use serde_json::{Value, json};
 
-use crate::made::{accuracies, group, right_on, sealed, shown};
+use crate::made::{accuracies, group, right_on, shown};
 
 /// Three SGD runs and three Adam runs; the latter stop early.
 fn comparison() -> Comparison {
@@ -145,7 +145,7 @@ fn what_a_file_says_steers_no_terminal() {
     record.config["optimizer"] = json!("\u{1b}]0;title\u{7}\nb");
     let results = tempfile::tempdir().unwrap();
     let folder = record::RunFolder::at(results.path().to_owned());
-    folder.write(&sealed(record)).unwrap();
+    folder.write(&record.sealed()).unwrap();
     let odd = Group::read(shown(results.path())).unwrap();
     let text = Comparison::of(vec![odd, accuracies("b", 0, &[900])], &Options::default())
         .unwrap()

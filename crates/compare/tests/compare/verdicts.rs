@@ -2,7 +2,7 @@ use compare::statistics::{Evidence, Interval};
 use compare::{Comparison, Contrast, Group, Options, Shows, Test, Timing, Verdict};
 use record::Metric;
 
-use crate::made::{EXAMPLES, accuracies, diverged, group, record, right_on, sealed};
+use crate::made::{EXAMPLES, accuracies, diverged, group, record, right_on};
 
 fn compared(groups: &[&Group], metric: &str) -> Comparison {
     let options = Options {
@@ -108,7 +108,7 @@ fn what_cannot_be_tested_is_not_tested() {
         (0..3).map(|seed| {
             let mut record = right_on("other", seed, 700);
             record.result.data.test.digest = "another".to_owned();
-            sealed(record)
+            record.sealed()
         }),
     );
     let nothing_held_out = group(
@@ -120,7 +120,7 @@ fn what_cannot_be_tested_is_not_tested() {
                 .epochs
                 .iter_mut()
                 .for_each(|epoch| epoch.validation = None);
-            sealed(record)
+            record.sealed()
         }),
     );
     let single = accuracies("single", 0, &[990]);

@@ -6,9 +6,9 @@ use record::Measured;
 use crate::made::right_on;
 
 fn first_difference(change: impl Fn(&mut Measured)) -> (Option<usize>, String) {
-    let written = right_on("made", 0, 900).result;
+    let written = right_on("made", 0, 900);
     let mut again = written.clone();
-    change(&mut again);
+    change(&mut again.result);
     let verification = verify(&written, &again, 1e-6);
     let Verification::Differs(difference) = verification else {
         panic!("{verification:?}");
@@ -43,13 +43,18 @@ fn the_first_difference_in_the_order_of_measurement_is_named() {
 
 #[test]
 fn equal_results_are_bit_exact_and_close_ones_within_the_tolerance() {
-    let written = right_on("made", 0, 900).result;
+    let written = right_on("made", 0, 900);
     assert_eq!(verify(&written, &written, 0.0), Verification::BitExact);
     let mut again = written.clone();
-    again.epochs[0].train.accuracy += 5e-7;
+    again.result.epochs[0].train.accuracy += 5e-7;
     let verification = verify(&written, &again, 1e-6);
     let Verification::WithinTolerance { largest } = verification else {
         panic!("{verification:?}");
     };
     assert!((largest - 5e-7).abs() < 1e-12, "{largest}");
+    // Other weights that give the same figures are close, not the same.
+    let mut again = written.clone();
+    again.files.model = Some("other".to_owned());
+    let expected = Verification::WithinTolerance { largest: 0.0 };
+    assert_eq!(verify(&written, &again, 1e-6), expected);
 }

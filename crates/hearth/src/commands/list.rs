@@ -3,7 +3,6 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::str::FromStr;
 
-use anyhow::Context;
 use clap::Args;
 use glob::Pattern;
 use present::{Column, Table};
@@ -16,7 +15,7 @@ use serde_json::json;
 use spec::{Split, unknown};
 
 use crate::arguments::ResultsArgument;
-use crate::exit;
+use crate::exit::{self, Failures};
 
 /// List the runs in a results folder, those that are not finished too
 #[derive(Debug, Args)]
@@ -157,18 +156,9 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     }
     // Parsing and hashing the records takes most of the time.
     let read: Vec<_> = folders.into_par_iter().map(listed).collect();
-    let mut unreadable = None;
-    let mut runs = Vec::new();
-    for run in read {
-        match run {
-            Ok(Some(run)) if is_wanted(arguments, &run) => runs.push(run),
-            Ok(_) => {}
-            Err(error) => {
-                exit::say(&error.to_string());
-                unreadable = Some(error);
-            }
-        }
-    }
+    let mut failures = Failures::default();
+    let found = read.into_iter().filter_map(|run| failures.unless(run)?);
+    let mut runs: Vec<Listed> = found.filter(|run| is_wanted(arguments, run)).collect();
     sort(arguments, &mut runs);
     runs.truncate(arguments.limit.unwrap_or(usize::MAX));
     if arguments.json {
@@ -182,10 +172,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     } else {
         write!(out, "{}", as_table(arguments.sort, &runs))?;
     }
-    match unreadable {
-        None => Ok(ExitCode::SUCCESS),
-        Some(error) => Err(error).context("runs that cannot be read are not listed"),
-    }
+    Ok(failures.code())
 }
 
 fn listed(folder: RunFolder) -> Result<Option<Listed>, RecordError> {

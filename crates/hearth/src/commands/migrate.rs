@@ -67,7 +67,7 @@ fn migrate(run: &RunFolder) -> anyhow::Result<Done> {
             return Err(bad(&path, &problem).into());
         }
     }
-    let record = migrated(json).map_err(|problem| bad(&path, &problem))?;
+    let record = migrated(json, run.files()?).map_err(|problem| bad(&path, &problem))?;
     run.write(&record)?;
     Ok(Done::Migrated)
 }

@@ -10,6 +10,7 @@ use record::RunFolder;
 use report::{Reference, Report, TestSet};
 
 use crate::arguments::{DataDirArgument, expanded};
+use crate::exit::{BadInput, Failures};
 use crate::{exit, output};
 
 /// Write a page with the results: tables, verdicts, learning curves
@@ -38,7 +39,8 @@ pub struct Arguments {
     data: DataDirArgument,
 }
 
-/// Writes the page, or updates the tables of a text.
+/// Writes the page, or updates the tables of a text. Exits with 65 if a run cannot be read, after the
+/// others are shown.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let location = match arguments.data.location() {
         Location::Cache | Location::Offline => Location::Offline,
@@ -46,16 +48,18 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     };
     let mut test_set = |run: &Run| test_set(run, &location);
     let report = Report::read(&expanded(&arguments.sources)?, &mut test_set)?;
+    let mut failures = Failures::default();
     for problem in report.unreadable() {
-        exit::say(problem);
+        failures.add(&BadInput::new(problem.clone()).into());
+    }
+    for duplicate in report.duplicates() {
+        exit::say(duplicate);
     }
     match &arguments.readme {
-        Some(readme) => fill(&report, readme, arguments.reference.as_deref(), out),
-        None => {
-            output::write(&arguments.output, report.html().as_bytes(), "wrote", out)?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Some(readme) => fill(&report, readme, arguments.reference.as_deref(), out)?,
+        None => output::write(&arguments.output, report.html().as_bytes(), "wrote", out)?,
     }
+    Ok(failures.code())
 }
 
 fn fill(
@@ -63,11 +67,11 @@ fn fill(
     readme: &Path,
     reference: Option<&Path>,
     out: &mut dyn Write,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<()> {
     let reference = reference.map(Reference::read).transpose()?;
     let text = report.fill(readme, reference.as_ref())?;
     output::write(readme, text.as_bytes(), "updated the tables in", out)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// More examples are not read for a few pictures.

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use config::{Member, Plan, Sweep};
-use record::{Record, RunFolder, RunLock};
+use record::{Record, RecordError, RunFolder, RunLock};
 use runner::{Prepared, RunError, is_of_config};
 use serde_json::Value;
 
@@ -101,18 +101,27 @@ impl<'a> Task<'a> {
 
     /// The finished run, whatever it is called. None if there is none, or only one of another config
     /// or of other data.
-    fn record(&self) -> Option<Record> {
+    ///
+    /// # Errors
+    ///
+    /// If its record or another of its files is damaged.
+    fn record(&self) -> Result<Option<Record>, RecordError> {
         let plan = &self.member.plan;
-        let own = self.folder().read();
+        let own = self.folder().read()?;
         let Some(signature) = &self.signature else {
-            return own.ok()?.filter(|record| is_of_config(plan, record));
+            return Ok(own.filter(|record| is_of_config(plan, record)));
         };
-        if let Ok(Some(record)) = own {
-            return (record.signature == *signature).then_some(record);
+        if let Some(record) = own {
+            return Ok((record.signature == *signature).then_some(record));
         }
-        let elsewhere =
-            RunFolder::with_signature(self.results, signature, &self.backend, self.seed)?;
-        elsewhere.read().ok()?
+        match RunFolder::with_signature(self.results, signature, &self.backend, self.seed) {
+            Some(elsewhere) => elsewhere.read(),
+            None => Ok(None),
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        matches!(self.record(), Ok(Some(_)))
     }
 }
 

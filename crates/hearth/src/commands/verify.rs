@@ -5,12 +5,11 @@ use anyhow::Context;
 use clap::Args;
 use compare::{Verification, verify as compared};
 use config::Plan;
-use record::{Measured, Record, RunFolder, digest_of};
+use record::{Measured, Record, RunFolder};
 use runner::{Backend, Outcome, Prepared, Results, Run, RunError, is_of_config};
 use serde_json::json;
 
 use crate::arguments::{ConfigDirArgument, DataDirArgument, RunArgument};
-use crate::exit::BadInput;
 use crate::output::shown;
 use crate::progress::{RunProgress, downloads};
 use crate::{exit, interrupt, threads};
@@ -53,7 +52,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         folder: folder.path().to_owned(),
     })?;
     let again = run_again(arguments, &folder, &written)?;
-    let verification = compared(&written.result, &again, arguments.tolerance);
+    let verification = compared(&written, &again, arguments.tolerance);
     let (verdict, details) = described(&verification);
     if arguments.json {
         let json = json!({
@@ -61,7 +60,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
             "verdict": verdict,
             "details": details,
             "digest": written.digest,
-            "digest_again": digest_of(&again)?,
+            "digest_again": again.digest,
         });
         writeln!(out, "{json:#}")?;
     } else {
@@ -78,18 +77,14 @@ fn run_again(
     arguments: &Arguments,
     folder: &RunFolder,
     written: &Record,
-) -> anyhow::Result<Measured> {
+) -> anyhow::Result<Record> {
     let named = arguments.config_dir.config_dir.clone();
     let config_folder = named.unwrap_or_else(|| folder.config_folder(written));
     let plan = Plan::of(written, config_folder, &shown(folder.path()))?;
     // Training would take long to tell.
     if !is_of_config(&plan, written) {
-        return Err(BadInput::new(format!(
-            "{}: its config was changed after the run: it does not have the signature of the record; \
-             restore the file, or run the config again",
-            shown(&folder.result())
-        ))
-        .into());
+        let path = folder.result();
+        return Err(RunError::ChangedConfig { path }.into());
     }
     let backend: Backend = match arguments.backend {
         Some(backend) => backend,
@@ -98,10 +93,12 @@ fn run_again(
     threads::size_ndarrays_pool(None, std::slice::from_ref(&plan))?;
     let prepared = Prepared::new(plan, &arguments.data.location(), &mut downloads())?;
     if !prepared.data().is_same_as(&written.result.data) {
-        return Ok(Measured {
+        let result = Measured {
             data: prepared.data().clone(),
             ..written.result.clone()
-        });
+        };
+        let written = written.clone();
+        return Ok(Record { result, ..written }.sealed());
     }
     let pool = threads::pool(None, prepared.plan())?;
     let temporary = tempfile::tempdir().context("no folder for temporary files")?;
@@ -116,7 +113,7 @@ fn run_again(
     let outcome = pool.install(|| run.run(&prepared, written.seed, &mut progress));
     progress.finish();
     match outcome? {
-        Outcome::Finished(record) | Outcome::AlreadyThere(record, _) => Ok(record.result),
+        Outcome::Finished(record) | Outcome::AlreadyThere(record, _) => Ok(*record),
     }
 }
 
@@ -125,7 +122,7 @@ fn described(verification: &Verification) -> (&'static str, String) {
     match verification {
         Verification::BitExact => (
             "bit-exact",
-            "every figure is the same to the last bit".to_owned(),
+            "every figure and every weight is the same to the last bit".to_owned(),
         ),
         Verification::WithinTolerance { largest } => (
             "within tolerance",

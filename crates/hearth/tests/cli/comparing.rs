@@ -62,7 +62,7 @@ fn what_cannot_be_compared_is_trouble_on_one_line() {
     for (text, says) in [
         (good[..good.len() / 2].to_owned(), "not a result"),
         (
-            good.replacen("\"schema_version\": 3", "\"schema_version\": 7", 1),
+            good.replacen("\"schema_version\": 4", "\"schema_version\": 7", 1),
             "schema 7",
         ),
         (good.replacen("\"seed\": 0", "\"sead\": 0", 1), "sead"),
@@ -74,16 +74,19 @@ fn what_cannot_be_compared_is_trouble_on_one_line() {
         assert_ne!(text, good);
         folder.write(run, &text);
         let done = folder.hearth(&["diff", "results/small", SLOW]);
-        assert_eq!(done.code, Some(2), "{done:?}");
+        assert_eq!(done.code, Some(65), "{done:?}");
         assert_eq!(done.err.lines().count(), 1, "{done:?}");
         assert!(
             done.err.contains(says) && done.err.contains("result.json"),
             "{says}: {done:?}"
         );
         // A page shows what can be read, and says what cannot.
-        let done = folder.succeed(&["report", "results"]);
+        let done = folder.hearth(&["report", "results"]);
+        assert_eq!(done.code, Some(65), "{done:?}");
+        assert!(done.out.contains("wrote report.html"), "{done:?}");
         assert!(done.err.contains(says), "{says}: {done:?}");
     }
+    folder.write(run, &good);
     for arguments in [
         &["diff", "results/small"][..],
         &["diff", "results/small", "results/none"],

@@ -339,8 +339,11 @@ fn a_run_that_is_not_whole_is_refused() {
         assert_eq!(done.err.lines().count(), 1, "{done:?}");
         assert!(done.err.contains(says), "{done:?}");
     };
+    refused("model.safetensors: not the file that the run wrote");
+    folder.seal(RUN);
     refused("not a safetensors file");
     folder.write(&model, other);
+    folder.seal(RUN);
     refused("no tensor `hidden.0.weight`");
     std::fs::remove_file(folder.path().join(&model)).unwrap();
     refused("model.safetensors");
@@ -348,21 +351,20 @@ fn a_run_that_is_not_whole_is_refused() {
     let words = "results/reviews/flex-seed0/vocabulary.txt";
     let more: String = (0..200).map(|number| format!("word{number}\n")).collect();
     folder.write(words, folder.read(words) + &more);
+    folder.seal("results/reviews/flex-seed0");
     let done = folder.hearth(&["predict", "results/reviews/flex-seed0", "--text", "word199"]);
     assert_eq!(done.code, Some(65), "{done:?}");
     assert!(
         done.err.contains("the model has 150") && done.err.lines().count() == 1,
         "{done:?}"
     );
-    // Data that are not the run's.
+    // A config that is not the run's.
     folder.write(&model, whole);
-    let config = CONFIG.replace("\"test_examples\": 100", "\"test_examples\": 101");
-    folder.write("other.json", config);
-    folder.succeed(&["run", "other.json"]);
     let record = folder.read("results/small/flex-seed0/result.json");
     let changed = record.replace("\"test_examples\": 100", "\"test_examples\": 101");
     folder.write("results/small/flex-seed0/result.json", changed);
-    refused("the data differ");
+    folder.seal(RUN);
+    refused("its config was changed after the run");
 }
 
 #[test]

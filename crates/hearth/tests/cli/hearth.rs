@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use record::{Record, RunFolder};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -73,6 +74,16 @@ impl Folder {
         let done = self.hearth(arguments);
         assert_eq!(done.code, Some(0), "{arguments:?}: {done:?}");
         done
+    }
+
+    /// Seals a run as it now is: its record after a change, with the files that are there.
+    #[track_caller]
+    pub fn seal(&self, run: &str) {
+        let folder = RunFolder::at(self.path().join(run));
+        let text = self.read(&format!("{run}/{}", RunFolder::RESULT));
+        let mut record: Record = serde_json::from_str(&text).unwrap();
+        record.files = folder.files().unwrap();
+        folder.write(&record.sealed()).unwrap();
     }
 
     /// The record of a run in the default results folder.

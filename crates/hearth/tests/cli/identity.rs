@@ -212,6 +212,7 @@ fn a_key_that_came_later_makes_no_other_run() {
         assert!(training.remove(key).is_some());
     }
     std::fs::write(path, record.to_string()).unwrap();
+    folder.seal("results/small/flex-seed0");
     let again = folder.succeed(&["run", "small.json"]);
     assert!(again.err.contains("already finished"), "{again:?}");
     let other = folder.hearth(&["run", "small.json", "--set", "training.shuffle=false"]);
@@ -311,9 +312,14 @@ fn records_of_the_version_before_are_migrated() {
     let path = folder.path().join("results/small/flex-seed0/result.json");
     let now = folder.record("small/flex-seed0");
     let mut before = now.clone();
-    before.as_object_mut().unwrap().remove("spec");
-    before["schema_version"] = json!(2);
-    before["signature"] = json!("sha256:00");
+    for key in ["files", "seal"] {
+        before.as_object_mut().unwrap().remove(key);
+    }
+    before["schema_version"] = json!(3);
+    // The hash of the result alone.
+    let run = record::RunFolder::at(folder.path().join("results/small/flex-seed0"));
+    let result = run.read().unwrap().unwrap().result;
+    before["digest"] = json!(record::digest_of(&result).unwrap());
     std::fs::write(&path, before.to_string()).unwrap();
     let refused = folder.hearth(&["evaluate", "results/small/flex-seed0"]);
     assert_eq!(refused.code, Some(65), "{refused:?}");

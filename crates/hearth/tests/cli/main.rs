@@ -23,4 +23,5 @@ mod repository;
 mod results;
 mod resuming;
 mod reviews;
+mod sealed;
 mod sweeps;

@@ -220,6 +220,10 @@ fn an_edited_config_is_told_before_anything_is_trained() {
     let path = format!("{RUN}/result.json");
     let edited = folder.read(&path).replace("\"epochs\": 2", "\"epochs\": 3");
     folder.write(&path, edited);
+    let damaged = folder.hearth(&["verify", RUN]);
+    assert!(damaged.err.contains("digest mismatch"), "{damaged:?}");
+    // Sealed again, it does not have the signature of its config.
+    folder.seal(RUN);
     let done = folder.hearth(&["verify", RUN]);
     assert_eq!(done.code, Some(65), "{done:?}");
     assert!(

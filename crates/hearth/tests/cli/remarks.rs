@@ -37,6 +37,7 @@ fn remarked(changes: &[&str]) -> Vec<String> {
     let mut older: Value = serde_json::from_str(&folder.read(path)).unwrap();
     older.as_object_mut().unwrap().remove("remarks");
     folder.write(path, older.to_string());
+    folder.seal("results/x/flex-seed0");
     assert_eq!(
         folder.succeed(&["list", "--json"]).out,
         format!("{listed}\n")

@@ -19,7 +19,7 @@ fn a_run_leaves_a_folder_that_explains_itself() {
     );
 
     let record = folder.record("small/flex-seed0");
-    assert_eq!(record["schema_version"], 3);
+    assert_eq!(record["schema_version"], 4);
     assert_eq!(record["experiment"], "small");
     assert_eq!(
         record["config"]["optimizer"]["adam"]["epsilon"], 1e-7,
@@ -316,10 +316,10 @@ fn a_record_that_was_changed_or_is_of_another_version_is_noticed() {
     let good = folder.read(path);
     let changed = good.replacen("\"parameters\": 25", "\"parameters\": 26", 1);
     assert_ne!(changed, good);
-    let other = good.replacen("\"schema_version\": 3", "\"schema_version\": 1", 1);
+    let other = good.replacen("\"schema_version\": 4", "\"schema_version\": 1", 1);
     for (text, expected) in [
         (changed, "digest mismatch"),
-        (other, "schema 1, this one reads 3"),
+        (other, "schema 1, this one reads 4"),
         (good[..good.len() / 2].to_owned(), "not a result"),
     ] {
         folder.write(path, &text);

@@ -3,7 +3,8 @@ use maud::{Markup, html};
 use crate::Report;
 
 pub(super) fn section(report: &Report) -> Option<Markup> {
-    if report.unreadable.is_empty() && report.unfinished.is_empty() {
+    let left_out = [&report.unreadable[..], &report.duplicates].concat();
+    if left_out.is_empty() && report.unfinished.is_empty() {
         return None;
     }
     Some(html! {
@@ -11,9 +12,9 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
             p { "Not finished:" }
             ul { @for run in &report.unfinished { li { (run) } } }
         }
-        @if !report.unreadable.is_empty() {
+        @if !left_out.is_empty() {
             p { "Left out because unreadable or duplicate:" }
-            ul.problems { @for problem in &report.unreadable { li { (problem) } } }
+            ul.problems { @for problem in &left_out { li { (problem) } } }
         }
     })
 }

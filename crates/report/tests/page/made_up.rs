@@ -69,7 +69,9 @@ pub fn record(experiment: &str, seed: u64) -> Record {
         digest: String::new(),
         result,
         remarks: Vec::new(),
+        files: Files::default(),
         run: provenance(),
+        seal: String::new(),
     }
 }
 
@@ -97,9 +99,10 @@ pub fn diverged(experiment: &str, seed: u64, epochs: usize) -> Record {
 
 /// Writes a record where `hearth run` would, in a folder whose name may differ from the
 /// experiment's.
-pub fn write(results: &Path, folder: &str, mut record: Record) {
-    record.digest = digest_of(&record.result).unwrap();
+pub fn write(results: &Path, folder: &str, record: Record) {
+    let record = record.sealed();
     let run = RunFolder::new(results, folder, &record.run.backend, record.seed);
+    std::fs::create_dir_all(run.path()).unwrap();
     run.write(&record).unwrap();
 }
 

@@ -11,7 +11,7 @@ use spec::Split;
 
 use super::SweepArguments;
 use super::members::{MemberRuns, sort_by};
-use crate::exit::{self, Usage};
+use crate::exit::{self, Failures, Usage};
 
 /// Choose the best member of a sweep on validation, then show its test figures
 #[derive(Debug, Args)]
@@ -49,7 +49,8 @@ fn on_validation(name: &str) -> Result<Metric, String> {
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let sweep = Sweep::load(&arguments.sweep.file)?;
     let metric = arguments.metric;
-    let all = MemberRuns::all(&sweep, &arguments.sweep)?;
+    let mut failures = Failures::default();
+    let all = MemberRuns::all(&sweep, &arguments.sweep, &mut failures)?;
     let unfinished: usize = all.iter().map(|member| member.unfinished).sum();
     let members = all.len();
     let mut candidates: Vec<MemberRuns> = all.into_iter().filter(is_candidate).collect();
@@ -81,7 +82,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
             "test_loss": test[1].1,
         });
         writeln!(out, "{line}")?;
-        return Ok(ExitCode::SUCCESS);
+        return Ok(failures.code());
     }
     let (chosen, seeds) = (metric.words(), count(best.records.len(), "seed"));
     writeln!(
@@ -108,7 +109,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         let (name, figures) = (second.member.plan.name(), with_deviation(metric, figures));
         writeln!(out, "\nsecond: {name}, {} {figures}", metric.words())?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(failures.code())
 }
 
 /// Whether a member can be the best: its runs did not diverge and learnt something.

@@ -11,6 +11,7 @@ use spec::Split;
 
 use super::SweepArguments;
 use super::members::{MemberRuns, sort_by};
+use crate::exit::Failures;
 
 /// Collect the results of a sweep, one row per member
 #[derive(Debug, Args)]
@@ -46,7 +47,8 @@ const METRICS: [Metric; 4] = [
 /// Prints a row per member.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let sweep = Sweep::load(&arguments.sweep.file)?;
-    let mut members = MemberRuns::all(&sweep, &arguments.sweep)?;
+    let mut failures = Failures::default();
+    let mut members = MemberRuns::all(&sweep, &arguments.sweep, &mut failures)?;
     if let Some(metric) = arguments.sort {
         sort_by(&mut members, metric);
     }
@@ -54,7 +56,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         for member in &members {
             writeln!(out, "{}", json(member, &sweep))?;
         }
-        return Ok(ExitCode::SUCCESS);
+        return Ok(failures.code());
     }
     let text = if arguments.csv {
         sheet(&sweep, &members).csv()
@@ -64,7 +66,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         table(&sweep, &members).text()
     };
     write!(out, "{text}")?;
-    Ok(ExitCode::SUCCESS)
+    Ok(failures.code())
 }
 
 fn json(member: &MemberRuns, sweep: &Sweep) -> Value {

@@ -6,7 +6,7 @@ use record::{Metric, Record, Status};
 use serde_json::{Map, Value};
 
 use super::{SweepArguments, Task};
-use crate::exit;
+use crate::exit::{self, Failures};
 
 /// A member and its finished runs, one per seed.
 pub(super) struct MemberRuns<'a> {
@@ -18,13 +18,19 @@ pub(super) struct MemberRuns<'a> {
 }
 
 impl<'a> MemberRuns<'a> {
-    /// Finds the runs of every member.
-    pub fn all(sweep: &'a Sweep, arguments: &'a SweepArguments) -> anyhow::Result<Vec<Self>> {
+    /// Finds the runs of every member. A damaged run is left out.
+    pub fn all(
+        sweep: &'a Sweep,
+        arguments: &'a SweepArguments,
+        failures: &mut Failures,
+    ) -> anyhow::Result<Vec<Self>> {
         let tasks = Task::all(sweep, arguments)?;
         let of = |member: &'a Member| {
             let name = member.plan.name();
             let own = tasks.iter().filter(|task| task.member.plan.name() == name);
-            let found: Vec<Option<Record>> = own.map(Task::record).collect();
+            let found: Vec<Option<Record>> = own
+                .map(|task| failures.unless(task.record()).flatten())
+                .collect();
             Self {
                 member,
                 unfinished: found.iter().filter(|record| record.is_none()).count(),

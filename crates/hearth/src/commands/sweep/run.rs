@@ -34,10 +34,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     let sweep = Sweep::load(&arguments.sweep.file)?;
     let tasks = Task::all(&sweep, &arguments.sweep)?;
     let all = tasks.len();
-    let missing: Vec<Task> = tasks
-        .into_iter()
-        .filter(|task| task.record().is_none())
-        .collect();
+    let missing: Vec<Task> = tasks.into_iter().filter(|task| !task.is_done()).collect();
     interrupt::listen();
     let jobs = threads::limited(arguments.jobs, "--jobs")?;
     let program = std::env::current_exe().context("this program's own path is not known")?;
@@ -129,7 +126,7 @@ impl<'a> Workers<'a> {
             // Another process may have begun the run just before this one.
             match (task.holder(), said) {
                 (Some(holder), _) => self.leave(task, &holder),
-                (None, Ok(said)) if said.contains(IN_USE) && task.record().is_none() => {
+                (None, Ok(said)) if said.contains(IN_USE) && !task.is_done() => {
                     self.leave(task, "another process");
                 }
                 (None, said) => self.note(task, said),
@@ -145,7 +142,7 @@ impl<'a> Workers<'a> {
                 return Some(task);
             }
             let task = self.elsewhere.lock().ok()?.pop_front()?;
-            if task.record().is_some() {
+            if task.is_done() {
                 self.note(task, Ok(String::new()));
             } else if task.holder().is_none() {
                 // It was interrupted.
@@ -225,14 +222,14 @@ impl<'a> Workers<'a> {
         };
         let name = task.name();
         // A run that diverged has a result, too.
-        let state = match (task.record(), said) {
-            (Some(_), _) => {
+        let state = match (task.is_done(), said) {
+            (true, _) => {
                 progress.done += 1;
                 "done".to_owned()
             }
-            (None, _) if interrupt::requested() => return,
-            (None, Ok(said)) => failed(&mut progress, &name, &said),
-            (None, Err(error)) => failed(&mut progress, &name, &error.to_string()),
+            (false, _) if interrupt::requested() => return,
+            (false, Ok(said)) => failed(&mut progress, &name, &said),
+            (false, Err(error)) => failed(&mut progress, &name, &error.to_string()),
         };
         match &progress.bar {
             Some(bar) => {

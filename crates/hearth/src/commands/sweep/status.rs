@@ -8,8 +8,9 @@ use present::{Column, Table};
 use record::Status;
 
 use super::{SweepArguments, Task};
+use crate::exit::Failures;
 
-/// Show which runs of a sweep are done, running, interrupted or missing
+/// Show which runs of a sweep are done, running, interrupted, damaged or missing
 #[derive(Debug, Args)]
 #[command(after_help = "Example: hearth sweep status configs/sweeps/learning-rate.json")]
 pub struct Arguments {
@@ -30,9 +31,12 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     ];
     let mut table = Table::new(columns);
     let tasks = Task::all(&sweep, &arguments.sweep)?;
+    let mut failures = Failures::default();
     let mut done = 0;
     for task in &tasks {
-        let [state, epochs, since, by] = match task.record() {
+        let record = task.record();
+        let is_damaged = record.is_err();
+        let [state, epochs, since, by] = match failures.unless(record).flatten() {
             Some(record) => {
                 done += 1;
                 let state = match record.result.status {
@@ -42,6 +46,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
                 let epochs = record.result.epochs.len().to_string();
                 [Some(state.to_owned()), Some(epochs), None, None]
             }
+            None if is_damaged => [Some("damaged".to_owned()), None, None, None],
             None => match task.folder().unfinished() {
                 Some(run) => [
                     Some(run.status().to_owned()),
@@ -57,7 +62,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     }
     write!(out, "{}", table.text())?;
     writeln!(out, "\n{done} of {} runs are done", tasks.len())?;
-    Ok(ExitCode::SUCCESS)
+    Ok(failures.code())
 }
 
 /// `2026-11-27 06:16:41`.

@@ -5,24 +5,7 @@ use std::path::Path;
 use tempfile::Builder;
 
 use crate::error::RecordError;
-
-/// The prefix of the names of incomplete files.
-const PARTIAL: &str = ".partial-";
-
-/// Writes a file of a run completely or not at all: writes a temporary file beside it, syncs that to
-/// disk and renames it. Creates the folder if needed.
-///
-/// # Errors
-///
-/// If the folder cannot be created or the file cannot be written. An existing file is then
-/// unchanged.
-pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), RecordError> {
-    let write = || -> std::io::Result<()> {
-        std::fs::create_dir_all(folder_of(path))?;
-        replace(path, content, None)
-    };
-    write().map_err(RecordError::io(path))
-}
+use crate::own::PARTIAL;
 
 /// Writes a file that a person named. A link is followed, an existing file is replaced completely or
 /// not at all and keeps its permissions, and a device or pipe is written to. No folder is created.
@@ -77,25 +60,6 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Removes the incomplete files that killed processes left in a folder. No other process may be
-/// writing to it.
-pub(crate) fn remove_partial(folder: &Path) -> Result<(), RecordError> {
-    let remove = || -> std::io::Result<()> {
-        for entry in std::fs::read_dir(folder)? {
-            let entry = entry?;
-            if entry
-                .file_name()
-                .as_encoded_bytes()
-                .starts_with(PARTIAL.as_bytes())
-            {
-                std::fs::remove_file(entry.path())?;
-            }
-        }
-        Ok(())
-    };
-    remove().map_err(RecordError::io(folder))
-}
-
 /// Syncs the folder, so that the new name is on disk too.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
@@ -135,38 +99,6 @@ fn keep_owner(_: &File, _: &Metadata) {}
 mod tests {
     use super::*;
 
-    #[test]
-    fn replaces_a_file_and_leaves_nothing_beside_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("deep/er/result.json");
-        write_atomically(&path, b"old").unwrap();
-        write_atomically(&path, b"new").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"new");
-        assert_eq!(
-            std::fs::read_dir(path.parent().unwrap()).unwrap().count(),
-            1
-        );
-    }
-
-    #[test]
-    fn incomplete_files_are_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        write_atomically(&folder.path().join("whole"), b"").unwrap();
-        std::fs::write(folder.path().join(".partial-x"), b"").unwrap();
-        remove_partial(folder.path()).unwrap();
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-        assert!(folder.path().join("whole").exists());
-    }
-
-    #[test]
-    fn a_failed_write_keeps_the_old_file() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("taken")).unwrap();
-        let error = write_atomically(&folder.path().join("taken"), b"x").unwrap_err();
-        assert!(error.to_string().contains("taken"), "{error}");
-        assert!(folder.path().join("taken").is_dir());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
     #[cfg(unix)]
     #[test]
     fn an_output_follows_links_and_keeps_its_mode() {
@@ -190,11 +122,7 @@ mod tests {
         // As any other program makes files: what the umask leaves of 0o666.
         std::fs::write(at("usual"), "").unwrap();
         write_output(&at("fresh"), b"").unwrap();
-        write_atomically(&at("record"), b"").unwrap();
-        assert_eq!(
-            (mode("fresh"), mode("record")),
-            (mode("usual"), mode("usual"))
-        );
+        assert_eq!(mode("fresh"), mode("usual"));
     }
 
     #[cfg(unix)]
