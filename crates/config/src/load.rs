@@ -1,11 +1,10 @@
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use record::{RunFolder, value_at};
 use serde_json::Value;
-use spec::plain;
+use spec::{plain, read_at_most};
 
 use crate::error::ConfigError;
 use crate::experiment::Experiment;
@@ -102,18 +101,16 @@ pub(crate) fn read(path: &Path) -> Result<String, ConfigError> {
         key: String::new(),
         problem,
     };
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|source| ConfigError::Io {
-            path: path.to_owned(),
-            source,
-        })?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(unsuitable(format!(
+    let read = File::open(path).and_then(|file| read_at_most(file, MOST_BYTES));
+    let read = read.map_err(|source| ConfigError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    let bytes = read.ok_or_else(|| {
+        unsuitable(format!(
             "over {MOST_BYTES} bytes, too large for a config; use another file"
-        )));
-    }
+        ))
+    })?;
     let text = String::from_utf8(bytes).map_err(|_| {
         unsuitable("not UTF-8 text (Windows PowerShell writes UTF-16); save it as UTF-8".to_owned())
     })?;

@@ -21,13 +21,12 @@ impl TryFrom<Vec<u64>> for Seeds {
     type Error = String;
 
     fn try_from(seeds: Vec<u64>) -> Result<Self, String> {
-        let distinct: BTreeSet<_> = seeds.iter().collect();
-        if seeds.is_empty() || distinct.len() < seeds.len() {
-            return Err(format!(
-                "{seeds:?} is out of range, must be at least one seed, each once"
-            ));
+        let mut distinct = BTreeSet::new();
+        match seeds.iter().find(|seed| !distinct.insert(**seed)) {
+            Some(twice) => Err(format!("seed {twice} is given twice; give each once")),
+            None if seeds.is_empty() => Err("gives no seed; give at least one, each once".into()),
+            None => Ok(Self(seeds)),
         }
-        Ok(Self(seeds))
     }
 }
 

@@ -70,6 +70,12 @@ pub struct Member {
 /// The most members. A larger number is probably a mistake.
 const MOST_MEMBERS: usize = 10_000;
 
+/// The most runs: members times seeds.
+const MOST_RUNS: usize = 100_000;
+
+/// The most bytes of all members' configs, each of the base's size.
+const MOST_BYTES: usize = 128 << 20;
+
 impl Sweep {
     /// Reads a sweep's file and checks every member.
     ///
@@ -102,20 +108,18 @@ impl Sweep {
         };
         // Checked, since the product may overflow.
         let mut values = config.grid.values().map(Vec::len);
-        let members = values.try_fold(1, usize::checked_mul);
+        let count = values.try_fold(1, usize::checked_mul);
         if config.grid.is_empty() || config.grid.values().any(Vec::is_empty) {
             return Err(refuse(
                 "grid",
                 "needs a key, and a value for each key".to_owned(),
             ));
         }
-        if members.is_none_or(|members| members > MOST_MEMBERS) {
-            let members = members.map_or("countless".to_owned(), |members| members.to_string());
-            return Err(refuse(
-                "grid",
-                format!("gives {members} members, over {MOST_MEMBERS}; remove values"),
-            ));
-        }
+        let Some(count) = count.filter(|&count| count <= MOST_MEMBERS) else {
+            let count = count.map_or("countless".to_owned(), |count| count.to_string());
+            let problem = format!("gives {count} members, over {MOST_MEMBERS}; remove values");
+            return Err(refuse("grid", problem));
+        };
         for key in config.grid.keys() {
             if record::is_undeciding(key) {
                 let problem = "does not affect a run's numbers; remove it from the grid";
@@ -133,34 +137,24 @@ impl Sweep {
         }
         let base = path.parent().unwrap_or(Path::new(".")).join(&config.base);
         let base_text = read_base(&base)?;
-        let fixed: Vec<String> = config.set.iter().map(change).collect();
-        let members = combinations(&config.grid)
-            .into_iter()
-            .map(|values| {
-                let swept = config.grid.keys().zip(&values).map(change);
-                let changes: Vec<String> = fixed.iter().cloned().chain(swept).collect();
-                let mut overrides = Vec::new();
-                for (index, change) in changes.iter().enumerate() {
-                    let change: Override = change.parse()?;
-                    // A member's name shows all swept values, whatever the base's are.
-                    overrides.push(if index < fixed.len() {
-                        change
-                    } else {
-                        change.always_named()
-                    });
-                }
-                let plan = Plan::from_text(&base, &base_text, &overrides)?;
-                let plan = match &config.seeds {
-                    Some(seeds) => plan.with_seeds(seeds.clone()),
-                    None => plan,
-                };
-                Ok(Member {
-                    plan,
-                    changes,
-                    values,
-                })
-            })
-            .collect::<Result<Vec<Member>, ConfigError>>()?;
+        if base_text.len().saturating_mul(count) > MOST_BYTES {
+            let (bytes, most) = (base_text.len(), MOST_BYTES >> 20);
+            let problem = format!(
+                "gives {count} members of a base of {bytes} bytes, over {most} MiB; remove values"
+            );
+            return Err(refuse("grid", problem));
+        }
+        let mut members = Vec::new();
+        let mut runs = 0;
+        for values in combinations(&config.grid) {
+            let member = member(&config, &base, &base_text, values)?;
+            runs += member.plan.seeds().len();
+            members.push(member);
+            if runs > MOST_RUNS {
+                let problem = format!("give more than {MOST_RUNS} runs; remove values or seeds");
+                return Err(refuse("seeds", problem));
+            }
+        }
         if let Some((one, other, likeness)) = alike(&members) {
             let [one, other] = [one, other].map(|member| member.changes.join(" "));
             let problem = format!("`{one}` and `{other}` {likeness}; remove one of them");
@@ -173,6 +167,38 @@ impl Sweep {
             members,
         })
     }
+}
+
+/// The member with these values for the keys of the grid.
+fn member(
+    config: &SweepConfig,
+    base: &Path,
+    base_text: &str,
+    values: Vec<Value>,
+) -> Result<Member, ConfigError> {
+    let fixed = config.set.iter().map(change);
+    let swept = config.grid.keys().zip(&values).map(change);
+    let changes: Vec<String> = fixed.chain(swept).collect();
+    let mut overrides = Vec::new();
+    for (index, change) in changes.iter().enumerate() {
+        let change: Override = change.parse()?;
+        // A member's name shows all swept values, whatever the base's are.
+        overrides.push(if index < config.set.len() {
+            change
+        } else {
+            change.always_named()
+        });
+    }
+    let plan = Plan::from_text(base, base_text, &overrides)?;
+    let plan = match &config.seeds {
+        Some(seeds) => plan.with_seeds(seeds.clone()),
+        None => plan,
+    };
+    Ok(Member {
+        plan,
+        changes,
+        values,
+    })
 }
 
 /// Two members that cannot be told apart, and how they are alike. Runs of one config are the same runs,
@@ -274,6 +300,15 @@ mod tests {
             error.contains("needs a key, and a value for each key"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_sweep_of_too_many_runs_is_refused() {
+        let numbers = |count: u64| (1..=count).map(|n| n.to_string()).collect::<Vec<_>>();
+        let (epochs, seeds) = (numbers(300).join(", "), numbers(400).join(", "));
+        let grid = format!(r#""grid": {{ "training.epochs": [{epochs}] }}, "seeds": [{seeds}]"#);
+        let said = "swept.json: seeds: give more than 100000 runs; remove values or seeds";
+        assert_eq!(sweep(&grid).unwrap_err(), said);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -13,16 +13,34 @@ pub(crate) fn hex(hash: &[u8]) -> String {
 
 /// The SHA-256 of a file in hexadecimal. The file is read in pieces.
 pub(crate) fn sha256_of(path: &Path) -> Result<String, DataError> {
-    let mut file = File::open(path).map_err(DataError::io(path))?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(hex(&hash.finalize())),
-            Ok(count) => hash.update(&buffer[..count]),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(DataError::io(path)(error)),
-        }
+    let file = File::open(path).map_err(DataError::io(path))?;
+    Hashed::new(file).finish().map_err(DataError::io(path))
+}
+
+/// Hashes what is read through it, so that a hash and a content are of the same bytes.
+pub(crate) struct Hashed<R> {
+    file: R,
+    hash: Sha256,
+}
+
+impl<R: Read> Hashed<R> {
+    pub fn new(file: R) -> Self {
+        let hash = Sha256::new();
+        Self { file, hash }
+    }
+
+    /// Reads the rest and returns the SHA-256 of everything in hexadecimal.
+    pub fn finish(mut self) -> std::io::Result<String> {
+        std::io::copy(&mut self, &mut std::io::sink())?;
+        Ok(hex(&self.hash.finalize()))
+    }
+}
+
+impl<R: Read> Read for Hashed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.hash.update(&buffer[..count]);
+        Ok(count)
     }
 }
 

@@ -1,12 +1,12 @@
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
+use crate::cache::incomplete;
 use crate::checksum::hex;
 use crate::error::DataError;
 use crate::progress::{Progress, Unit};
@@ -21,12 +21,11 @@ pub(crate) fn download(
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<(), DataError> {
     let unavailable = |problem: String| DataError::Unavailable {
-        url: url.to_owned(),
+        url: without_password(url),
         problem,
     };
     let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(DataError::io(folder))?;
-    let mut file = NamedTempFile::new_in(folder).map_err(DataError::io(folder))?;
+    let mut file = incomplete(path).map_err(DataError::io(folder))?;
 
     let mut response = get(url).map_err(|error| unavailable(error.to_string()))?;
     let total = response.body().content_length();
@@ -35,6 +34,7 @@ pub(crate) fn download(
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     let mut bytes = 0;
+    let mut measured = (Instant::now(), 0);
     loop {
         let count = match body.read(&mut buffer) {
             Ok(0) => break,
@@ -46,6 +46,15 @@ pub(crate) fn download(
         file.write_all(&buffer[..count])
             .map_err(DataError::io(path))?;
         bytes += count as u64;
+        let (since, before) = measured;
+        if since.elapsed() > PATIENCE {
+            if bytes - before < LEAST {
+                let said =
+                    "less than a kilobyte per second arrives; try again later, or name a mirror";
+                return Err(unavailable(said.to_owned()));
+            }
+            measured = (Instant::now(), bytes);
+        }
         on_progress(Progress {
             task: &name,
             done: bytes,
@@ -65,6 +74,22 @@ pub(crate) fn download(
     Ok(())
 }
 
+/// The time in which at least [`LEAST`] bytes must arrive.
+const PATIENCE: Duration = Duration::from_secs(30);
+const LEAST: u64 = 30_000;
+
+/// The address as it may be shown: without user name and password.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => url.to_owned(),
+    }
+}
+
 /// The longest wait for a connection or for more data.
 const SILENCE: Duration = Duration::from_secs(30);
 
@@ -72,6 +97,8 @@ fn get(url: &str) -> Result<Response<Body>, ureq::Error> {
     let agent: Agent = Agent::config_builder()
         .timeout_connect(Some(SILENCE))
         .timeout_per_read(Some(SILENCE))
+        // A redirect to the same server gets a connection of its own: that server may have closed this one.
+        .max_idle_connections(0)
         .build()
         .into();
     // As it is: the published checksum is of the packed file.
@@ -86,13 +113,21 @@ pub(crate) mod tests {
 
     /// Serves one answer, byte for byte, and returns the address.
     pub(crate) fn serve(answer: &'static [u8]) -> String {
+        serve_each(&[answer])
+    }
+
+    /// Serves some answers, each on a connection of its own.
+    fn serve_each(answers: &[&'static [u8]]) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
+        let answers = answers.to_vec();
         std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
-            let mut request = [0; 4096];
-            let _ = stream.read(&mut request).unwrap();
-            stream.write_all(answer).unwrap();
+            for answer in answers {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut request = [0; 4096];
+                let _ = stream.read(&mut request).unwrap();
+                stream.write_all(answer).unwrap();
+            }
         });
         format!("http://{address}/file.gz")
     }
@@ -109,6 +144,15 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_redirect_on_a_closed_connection_is_followed() {
+        let url = serve_each(&[
+            b"HTTP/1.1 302 Found\r\nLocation: /there.gz\r\nContent-Length: 0\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
+        ]);
+        assert_eq!(fetch(&url), (Ok(()), vec!["file.gz".to_owned()]));
+    }
+
+    #[test]
     fn a_verified_file_appears() {
         let url = serve(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc");
         assert_eq!(fetch(&url), (Ok(()), vec!["file.gz".to_owned()]));
@@ -120,6 +164,18 @@ pub(crate) mod tests {
         let url =
             serve(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc");
         assert_eq!(fetch(&url), (Ok(()), vec!["file.gz".to_owned()]));
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        for (url, shown) in [
+            ("https://me:secret@host/a@b", "https://host/a@b"),
+            ("http://token@host:80?x", "http://host:80?x"),
+            ("http://host/a@b", "http://host/a@b"),
+            ("none", "none"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
+use spec::read_at_most;
 use walkdir::WalkDir;
 
 use crate::error::DataError;
@@ -88,8 +89,8 @@ pub(crate) fn opened(path: &Path) -> Result<Box<dyn Read>, DataError> {
     }
 }
 
-/// The longest text.
-const MOST_BYTES: u64 = 16 << 20;
+/// The most bytes of a text.
+pub const MOST_BYTES: u64 = 16 << 20;
 
 /// Reads a file as one text. A byte order mark is no part of it.
 ///
@@ -98,14 +99,11 @@ const MOST_BYTES: u64 = 16 << 20;
 /// If the file cannot be read, is no UTF-8 or over 16 MiB.
 pub fn read_text(path: &Path) -> Result<String, DataError> {
     let file = File::open(path).map_err(DataError::io(path))?;
-    let mut bytes = Vec::new();
-    file.take(MOST_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(DataError::io(path))?;
-    if bytes.len() as u64 > MOST_BYTES {
+    let read = read_at_most(file, MOST_BYTES).map_err(DataError::io(path))?;
+    let bytes = read.ok_or_else(|| {
         let problem = format!("a text of over {MOST_BYTES} bytes; split it");
-        return Err(DataError::own(path, problem));
-    }
+        DataError::own(path, problem)
+    })?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let place = error.utf8_error().valid_up_to();
         DataError::own(

@@ -198,7 +198,7 @@ fn of_table(path: &Path, label: Option<&str>) -> Result<Kind, DataError> {
         for (index, column) in columns.iter_mut().enumerate() {
             column.add(row.cell(index)?, row.line);
         }
-        Ok(())
+        Ok::<(), DataError>(())
     })?;
     if examples == 0 {
         return Err(DataError::own(path, "no rows below the header; add some"));

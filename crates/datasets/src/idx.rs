@@ -5,9 +5,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
-
 use crate::error::DataError;
+use crate::unzip::Unzip;
 
 /// More than any known set has. It keeps a bad header from taking all memory.
 const MOST_EXAMPLES: usize = 1_000_000;
@@ -67,7 +66,7 @@ fn header_of<'a, const D: usize>(
     let mut file = BufReader::new(file);
     let start = file.fill_buf().map_err(DataError::unreadable(path))?;
     let mut reader: Box<dyn Read + 'a> = if start.starts_with(&[0x1f, 0x8b]) {
-        Box::new(MultiGzDecoder::new(file))
+        Box::new(Unzip::new(file))
     } else {
         Box::new(file)
     };

@@ -27,6 +27,7 @@ pub mod sources;
 mod split;
 pub mod table;
 pub mod text;
+mod unzip;
 
 pub use dataset::Dataset;
 pub use description::{ClassCounts, Description, InputFacts};

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use crate::cache::sweep;
 use crate::checksum::sha256_of;
 use crate::download::download;
 use crate::error::DataError;
@@ -27,12 +28,25 @@ impl PublishedFile {
         server: &str,
         on_progress: &mut dyn FnMut(Progress),
     ) -> Result<PathBuf, DataError> {
+        sweep(folder);
+        self.check_unpacked(folder)?;
         let path = folder.join(self.name);
         if !path.exists() || sha256_of(&path)? != self.sha256 {
             let url = format!("{}/{}", server.trim_end_matches('/'), self.name);
             download(&url, self.sha256, self.bytes, &path, on_progress)?;
         }
         Ok(path)
+    }
+
+    /// Refuses another file under the unpacked file's name, which would be read in place of the packed
+    /// one.
+    fn check_unpacked(&self, folder: &Path) -> Result<(), DataError> {
+        let path = folder.join(self.name.trim_end_matches(".gz"));
+        if path.is_file() && sha256_of(&path)? != self.sha256_unpacked {
+            let problem = "not the published file, whose name it has; remove it";
+            return Err(DataError::own(&path, problem));
+        }
+        Ok(())
     }
 }
 
@@ -67,6 +81,16 @@ mod tests {
         }
         // Now it is intact, so no server is asked.
         FILE.fetch(folder.path(), "nowhere", &mut |_| ()).unwrap();
+    }
+
+    #[test]
+    fn another_file_beside_the_packed_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file.gz"), "abc").unwrap();
+        std::fs::write(folder.path().join("file"), "unpacked and edited").unwrap();
+        let error = FILE.fetch(folder.path(), "nowhere", &mut |_| ());
+        let error = error.unwrap_err().to_string();
+        assert!(error.ends_with("remove it"), "{error}");
     }
 
     #[test]

@@ -11,18 +11,17 @@ use crate::error::DataError;
 use crate::table::columns::{Columns, Noted};
 use crate::table::file::TableFile;
 
-/// Reads the rows of a further table, found by the columns' names, and appends their numbers.
-/// `on_row` gets each row's line, and what was noted in it or why it has no numbers.
+/// Reads the rows of a further table, found by the columns' names. `on_row` gets each row's line, and its
+/// numbers with what was noted in it, or why it has none.
 ///
 /// # Errors
 ///
-/// If the file cannot be read as a table or lacks a column.
-pub fn read_rows(
+/// The first of `on_row`, or if the file cannot be read as a table or lacks a column.
+pub fn read_rows<E: From<DataError>>(
     path: &Path,
     columns: &Columns,
-    numbers: &mut Vec<f32>,
-    mut on_row: impl FnMut(u64, Result<Noted, DataError>),
-) -> Result<(), DataError> {
+    mut on_row: impl FnMut(u64, Result<(Noted, Vec<f32>), DataError>) -> Result<(), E>,
+) -> Result<(), E> {
     let file = TableFile::open(path, "--csv")?;
     let places = columns
         .features
@@ -30,17 +29,13 @@ pub fn read_rows(
         .map(|column| file.place(&column.name));
     let places: Vec<usize> = places.collect::<Result<_, _>>()?;
     file.for_each_row(|row| {
-        let before = numbers.len();
+        let mut numbers = Vec::new();
         let cells: Result<Vec<&str>, DataError> =
             places.iter().map(|&place| row.cell(place)).collect();
         let noted = cells.and_then(|cells| {
-            let noted = columns.encode(cells.into_iter(), numbers);
+            let noted = columns.encode(cells.into_iter(), &mut numbers);
             noted.map_err(|bad| row.bad_cell(places[bad.feature], &bad.problem))
         });
-        if noted.is_err() {
-            numbers.truncate(before);
-        }
-        on_row(row.line, noted);
-        Ok(())
+        on_row(row.line, noted.map(|noted| (noted, numbers)))
     })
 }

@@ -39,7 +39,12 @@ impl CommandLine {
                     | ErrorKind::DisplayVersion
                     | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
             ) {
-                error.exit()
+                return match error.print() {
+                    Err(gone) if gone.kind() != std::io::ErrorKind::BrokenPipe => {
+                        exit::code(Err(gone.into()))
+                    }
+                    Ok(()) | Err(_) => ExitCode::from(error.exit_code() as u8),
+                };
             }
             exit::usage(&mistake::line(&error, &words))
         })

@@ -2,7 +2,7 @@
 //! data; 69 a backend or a download is unavailable; 74 reading or writing; 75 interrupted, run the same
 //! command to resume.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use compare::CompareError;
@@ -13,6 +13,8 @@ use record::{RecordError, printable};
 use report::{ReadmeError, ReportError};
 use runner::{BackendError, RunError};
 use spec::without_system_codes;
+
+use crate::threads::NoThread;
 
 /// Arguments that clap accepts and that do not fit together or the run.
 #[derive(Debug, thiserror::Error)]
@@ -53,12 +55,6 @@ pub fn code(done: anyhow::Result<ExitCode>) -> ExitCode {
         Ok(code) => return code,
         Err(error) => error,
     };
-    if let Some(io) = error.downcast_ref::<std::io::Error>()
-        && io.kind() == ErrorKind::BrokenPipe
-    {
-        // The reader of the output, such as `head`, has seen enough.
-        return ExitCode::SUCCESS;
-    }
     say(&error.to_string());
     ExitCode::from(code_of(&error))
 }
@@ -143,7 +139,7 @@ fn code_of(error: &anyhow::Error) -> u8 {
     if let Some(error) = error.downcast_ref::<ReadmeError>() {
         return match error {
             ReadmeError::Io { .. } => IO,
-            ReadmeError::Reference { .. } | ReadmeError::Markers { .. } => DATA,
+            ReadmeError::Reference { .. } | ReadmeError::Text { .. } => DATA,
         };
     }
     if error.is::<BadInput>() {
@@ -163,6 +159,9 @@ fn code_of(error: &anyhow::Error) -> u8 {
     }
     if error.is::<std::io::Error>() {
         return IO;
+    }
+    if error.is::<NoThread>() {
+        return UNAVAILABLE;
     }
     FAILED
 }

@@ -9,13 +9,13 @@ mod output;
 mod progress;
 mod threads;
 
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
 use crate::arguments::CommandLine;
-use crate::output::Text;
+use crate::output::{Stdout, Text};
 
 /// Training frees and allocates the same large tensors at every step. This allocator keeps their
 /// memory; the system's returns it and gets it back zeroed, which takes a tenth of a perceptron's
@@ -25,12 +25,12 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     environment::set();
+    interrupt::survive_file_limit();
     let line = match CommandLine::parse() {
         Ok(line) => line,
         Err(code) => return code,
     };
-    // Not locked: the threads that serve a GPU may be asked to log there.
-    let mut out = Text(BufWriter::new(std::io::stdout()));
+    let mut out = Text(Stdout::new());
     let done = line.command.execute(&mut out);
     let done = done.and_then(|code| Ok(out.flush().map(|()| code)?));
     exit::code(done)

@@ -1,11 +1,55 @@
 //! Standard output, and the files that commands write for a person.
 
-use std::io::{Result, Write};
+use std::io::{BufWriter, ErrorKind, Result, Write};
 use std::path::Path;
 
 use record::{printable, write_output};
 
 use crate::exit::Usage;
+
+/// Standard output. Once its reader has gone, as `head` does when it has seen enough, what is written is
+/// dropped: the command's exit code stands.
+pub struct Stdout {
+    out: BufWriter<std::io::Stdout>,
+    is_gone: bool,
+}
+
+impl Stdout {
+    /// Not locked: the threads that serve a GPU may be asked to log there.
+    pub fn new() -> Self {
+        Self {
+            out: BufWriter::new(std::io::stdout()),
+            is_gone: false,
+        }
+    }
+
+    fn unless_gone<T>(
+        &mut self,
+        dropped: T,
+        write: impl FnOnce(&mut BufWriter<std::io::Stdout>) -> Result<T>,
+    ) -> Result<T> {
+        if self.is_gone {
+            return Ok(dropped);
+        }
+        match write(&mut self.out) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.is_gone = true;
+                Ok(dropped)
+            }
+            done => done,
+        }
+    }
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        self.unless_gone(bytes.len(), |out| out.write(bytes))
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.unless_gone((), Write::flush)
+    }
+}
 
 /// Whether `-`, standard output, is named.
 pub fn is_stdout(path: &Path) -> bool {
@@ -53,7 +97,7 @@ pub fn write(path: &Path, content: &[u8], said: &str, out: &mut dyn Write) -> an
         return Err(Usage::new("the name of the file to write is empty").into());
     }
     if is_stdout(path) {
-        let mut stdout = std::io::stdout();
+        let mut stdout = Stdout::new();
         stdout.write_all(content)?;
         stdout.flush()?;
         return Ok(());

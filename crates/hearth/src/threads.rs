@@ -1,9 +1,10 @@
 //! How many threads to compute with.
 
+use std::error::Error;
 use std::num::NonZeroUsize;
 
 use config::Plan;
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::exit;
 
@@ -17,7 +18,39 @@ const WORTH_SHARING: f64 = 1e9;
 /// change the results.
 pub fn pool(wanted: Option<NonZeroUsize>, plan: &Plan) -> anyhow::Result<ThreadPool> {
     let threads = threads(wanted, plan)?;
-    Ok(ThreadPoolBuilder::new().num_threads(threads).build()?)
+    let builder = ThreadPoolBuilder::new().num_threads(threads);
+    builder.build().map_err(|error| NoThread::of(error).into())
+}
+
+/// Threads to read files with: one per core, or this one alone where no other can be started.
+pub fn for_reading() -> anyhow::Result<ThreadPool> {
+    let alone = |_| {
+        let builder = ThreadPoolBuilder::new().num_threads(1);
+        builder.use_current_thread().build()
+    };
+    let pool = ThreadPoolBuilder::new().build().or_else(alone);
+    pool.map_err(|error| NoThread::of(error).into())
+}
+
+/// The system starts no further thread.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoThread(String);
+
+impl NoThread {
+    fn of(error: ThreadPoolBuildError) -> Self {
+        Self(none(&error))
+    }
+}
+
+/// Says that no thread could be started, with the system's reason and the remedy.
+pub fn none(error: &dyn Error) -> String {
+    let reason = error
+        .source()
+        .map_or_else(|| error.to_string(), ToString::to_string);
+    format!(
+        "no thread can be started: {reason}; end other programs, or raise the limit (ulimit -u)"
+    )
 }
 
 /// Sets the size of the pool that ndarray's matrix products use. There is one for all plans, set before

@@ -135,7 +135,12 @@ impl Table {
 
     /// For a spreadsheet: quoted where necessary.
     pub fn csv(&self) -> String {
-        csv::write(self)
+        csv::header(self) + &self.csv_rows()
+    }
+
+    /// The same without the header, to go below another table of the same columns.
+    pub fn csv_rows(&self) -> String {
+        csv::rows(self)
     }
 }
 
@@ -167,6 +172,8 @@ mod tests {
     fn csv_quotes_what_needs_it() {
         let expected = "name,n|m\n\"a|b, \"\"c\"\"\",\"1,000\"\n\\u{1b}[2J,\n";
         assert_eq!(table().csv(), expected);
+        let rows = expected.strip_prefix("name,n|m\n").unwrap();
+        assert_eq!(table().csv_rows(), rows);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use spec::read_at_most;
 
 use crate::digest::hexadecimal;
 use crate::error::RecordError;
@@ -113,14 +114,11 @@ impl OwnFolder {
         let Some(file) = self.find_file(name)? else {
             return Ok(None);
         };
-        let mut content = Vec::new();
-        let read = file.take(most.saturating_add(1)).read_to_end(&mut content);
-        read.map_err(RecordError::io(self.path.join(name)))?;
-        if content.len() as u64 > most {
-            let path = self.path.join(name);
-            return Err(RecordError::TooLarge { path, most });
+        let path = || self.path.join(name);
+        match read_at_most(file, most).map_err(RecordError::io(path()))? {
+            None => Err(RecordError::TooLarge { path: path(), most }),
+            content => Ok(content),
         }
-        Ok(Some(content))
     }
 
     /// The [`sha256`](crate::sha256) of a file; `None` if there is none.

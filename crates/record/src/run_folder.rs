@@ -56,17 +56,19 @@ impl RunFolder {
         }
     }
 
-    /// All run folders in a results folder, sorted by path.
+    /// All run folders in a results folder, sorted by path; for an experiment's folder that cannot be
+    /// read, the error.
     ///
     /// # Errors
     ///
-    /// If a folder cannot be read.
-    pub fn all(results: &Path) -> Result<Vec<Self>, RecordError> {
-        let mut runs = Vec::new();
-        for experiment in folders_in(results)? {
-            runs.extend(Self::of_experiment(&experiment)?);
-        }
-        Ok(runs)
+    /// If the results folder cannot be read.
+    pub fn all(results: &Path) -> Result<Vec<Result<Self, RecordError>>, RecordError> {
+        let experiments = folders_in(results)?.into_iter();
+        let runs = experiments.flat_map(|experiment| match Self::of_experiment(&experiment) {
+            Ok(runs) => runs.into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error)],
+        });
+        Ok(runs.collect())
     }
 
     /// The run folders in an experiment's folder, sorted by name; empty if there is no such folder.
@@ -226,9 +228,13 @@ impl RunFolder {
         })
     }
 
-    /// The record's text, without a byte order mark that a program on Windows may have added. `None` if
-    /// there is none.
-    fn json(&self) -> Result<Option<Vec<u8>>, RecordError> {
+    /// The record's text, unchecked, without a byte order mark that a program on Windows may have added.
+    /// `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If `result.json` is no plain file, is over 64 MiB or cannot be read.
+    pub fn json(&self) -> Result<Option<Vec<u8>>, RecordError> {
         let Some(folder) = OwnFolder::find(&self.path)? else {
             return Ok(None);
         };
@@ -341,8 +347,8 @@ impl RunFolder {
     }
 }
 
-/// The most bytes of a record that are read: over a thousand times as many as a usual one has.
-const MOST_JSON: u64 = 1 << 28;
+/// The most bytes of a record that are read. One of 100,000 epochs, the most there can be, has fewer.
+const MOST_JSON: u64 = 64 << 20;
 
 /// Whether a folder has none of the files of a run but its record.
 fn is_alone(folder: &OwnFolder) -> Result<bool, RecordError> {

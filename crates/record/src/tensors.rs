@@ -20,6 +20,9 @@ pub struct Values {
     pub values: Vec<f32>,
 }
 
+/// The longest header of a safetensors file. A tensor takes about a hundred bytes of it.
+const MOST_HEADER: u64 = 4 << 20;
+
 impl Tensors {
     /// Adds a tensor, replacing any tensor of the same name.
     ///
@@ -46,6 +49,15 @@ impl Tensors {
         let is_finite = |tensor: &Values| tensor.values.iter().all(|value| value.is_finite());
         let mut tensors = self.tensors.iter();
         let found = tensors.find(|(_, tensor)| !is_finite(tensor));
+        found.map(|(name, _)| name.as_str())
+    }
+
+    /// The name of the first tensor `*.ending` with a negative value; `None` if there is none.
+    pub fn negative(&self, ending: &str) -> Option<&str> {
+        let ends = |name: &str| name.rsplit('.').next() == Some(ending);
+        let is_negative = |tensor: &Values| tensor.values.iter().any(|&value| value < 0.0);
+        let mut tensors = self.tensors.iter();
+        let found = tensors.find(|(name, tensor)| ends(name) && is_negative(tensor));
         found.map(|(name, _)| name.as_str())
     }
 
@@ -115,6 +127,14 @@ impl Tensors {
     /// If it is not a safetensors file or has tensors of another type. The error is a message of
     /// one line.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        // The parser needs many times the header's size.
+        let length = bytes.first_chunk().copied().map(u64::from_le_bytes);
+        if length.is_some_and(|length| length > MOST_HEADER) {
+            let most = MOST_HEADER >> 20;
+            return Err(format!(
+                "not a safetensors file: its header is over {most} MiB"
+            ));
+        }
         let file = SafeTensors::deserialize(bytes)
             .map_err(|error| printable(&format!("not a safetensors file: {error}")))?;
         let mut tensors = BTreeMap::new();
@@ -193,6 +213,7 @@ mod tests {
         assert_eq!(error.unwrap_err(), r"`a\nb` has the type F16, not F32");
         let mut endless = good;
         endless[..8].copy_from_slice(&u64::MAX.to_le_bytes());
-        assert!(Tensors::from_bytes(&endless).is_err());
+        let error = Tensors::from_bytes(&endless).unwrap_err();
+        assert_eq!(error, "not a safetensors file: its header is over 4 MiB");
     }
 }

@@ -1,13 +1,14 @@
 //! Fills the tables of results in a hand-written text.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use compare::statistics::MeanAndDeviation;
 use present::{Column, Table, count, loss};
 use record::{Metric, Quantity};
 use serde::Deserialize;
-use spec::Split;
+use spec::{Split, read_at_most};
 
 use crate::Report;
 use crate::experiment::Experiment;
@@ -38,9 +39,9 @@ pub enum ReadmeError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
-    /// The table markers are missing or not valid.
+    /// The text is too long or not text, or its table markers are missing or not valid.
     #[error("{}: {problem}", path.display())]
-    Markers {
+    Text {
         /// The text.
         path: PathBuf,
         /// The problem and the remedy.
@@ -86,11 +87,11 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// If the text cannot be read, has no such lines, lacks the end of a table, or names a sweep
-    /// that is not among the results.
+    /// If the text cannot be read, has no such lines, lacks the end of a table, has a table of
+    /// experiments without results, or names a sweep that is not among them.
     pub fn fill(&self, path: &Path, reference: Option<&Reference>) -> Result<String, ReadmeError> {
         let text = read(path)?;
-        let markers = |problem: String| ReadmeError::Markers {
+        let markers = |problem: String| ReadmeError::Text {
             path: path.to_owned(),
             problem,
         };
@@ -101,6 +102,11 @@ impl Report {
             filled += before;
             let marker = plain(line);
             let (table, end) = match marker.strip_prefix(SWEEP) {
+                None if self.experiments.is_empty() => {
+                    let problem =
+                        "no runs among the results; name their folder, or remove the table";
+                    return Err(markers(problem.to_owned()));
+                }
                 None => (self.experiments_table(path, reference), TABLE_END),
                 Some(name) => {
                     let name = name.trim_end_matches("-->").trim_end();
@@ -175,11 +181,21 @@ impl Report {
     }
 }
 
+/// The longest text.
+const MOST_BYTES: u64 = 16 << 20;
+
 fn read(path: &Path) -> Result<String, ReadmeError> {
-    std::fs::read_to_string(path).map_err(|source| ReadmeError::Io {
+    let read = File::open(path).and_then(|file| read_at_most(file, MOST_BYTES));
+    let read = read.map_err(|source| ReadmeError::Io {
         path: path.to_owned(),
         source,
-    })
+    })?;
+    let text = |problem: &str| ReadmeError::Text {
+        path: path.to_owned(),
+        problem: problem.to_owned(),
+    };
+    let bytes = read.ok_or_else(|| text("a text of over 16 MiB; name another file"))?;
+    String::from_utf8(bytes).map_err(|_| text("not UTF-8 text; save it as UTF-8"))
 }
 
 /// The next line that begins a table, with the position of its end.

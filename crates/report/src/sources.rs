@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use compare::Run;
 use record::RunFolder;
+use spec::system;
 
 use crate::ReportError;
 use crate::collected::{self, Collected};
@@ -30,7 +31,7 @@ impl Sources {
         let mut sources = Self::default();
         for path in named {
             if path.is_dir() {
-                sources.folder(path, 0);
+                sources.folder(path);
             } else if path.ends_with(RunFolder::RESULT) && path.is_file() {
                 let folder = path.parent().unwrap_or(Path::new("."));
                 sources.run(&RunFolder::at(folder.to_owned()));
@@ -43,37 +44,46 @@ impl Sources {
         Ok(sources)
     }
 
-    fn folder(&mut self, folder: &Path, depth: usize) {
-        let run = match depth {
-            0 => RunFolder::at(folder.to_owned()),
-            _ => RunFolder::in_results(folder.to_owned()),
-        };
+    /// Searches a folder, level by level: where links lead to one by many ways, the shortest counts.
+    fn folder(&mut self, named: &Path) {
+        let mut level = self.within(RunFolder::at(named.to_owned()));
+        for _ in 0..DEEPEST {
+            let folders = level.into_iter().map(RunFolder::in_results);
+            level = folders.flat_map(|folder| self.within(folder)).collect();
+        }
+    }
+
+    /// Adds the run in a folder, or the sweeps in it. Returns the folders in it, if it is no run's.
+    fn within(&mut self, run: RunFolder) -> Vec<PathBuf> {
+        let folder = run.path();
         if run.has_result() {
-            return self.run(&run);
+            self.run(&run);
+            return Vec::new();
+        }
+        if self.new_place(folder).is_none() {
+            return Vec::new();
         }
         if let Some(state) = run.unfinished() {
-            if self.new_place(folder).is_some() {
-                self.unfinished
-                    .push(format!("{}, {state}", folder.display()));
-            }
-            return;
+            self.unfinished
+                .push(format!("{}, {state}", folder.display()));
+            return Vec::new();
         }
         let entries = std::fs::read_dir(folder).and_then(|entries| {
             let paths = entries.map(|entry| entry.map(|entry| entry.path()));
             paths.collect::<Result<BTreeSet<PathBuf>, _>>()
         });
-        let entries = match entries {
-            Ok(entries) => entries,
-            Err(error) => return self.problem(folder, &error.to_string()),
-        };
-        for path in entries {
-            if path.is_dir() && depth < DEEPEST {
-                self.folder(&path, depth + 1);
-            } else if path.is_file() && path.extension().is_some_and(|found| found == "jsonl") {
-                // Other files are ignored.
-                self.sweep(&path);
+        let entries = entries.unwrap_or_else(|error| {
+            self.problem(folder, &system(&error));
+            BTreeSet::new()
+        });
+        let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|at| at.is_dir());
+        // Files other than collected sweeps are ignored.
+        for file in files {
+            if file.is_file() && file.extension().is_some_and(|found| found == "jsonl") {
+                self.sweep(&file);
             }
         }
+        folders
     }
 
     fn named_file(&mut self, path: &Path) {

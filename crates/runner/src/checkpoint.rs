@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use burn::module::Module;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::optimizer::Memory;
 use crate::train_state::{Begun, TrainState, is_on_the_way};
-use crate::{Observer, RunError, weights};
+use crate::{Observer, RunError, host, weights};
 
 /// The fraction of its time that a run spends on checkpoints at most, unless the user sets the
 /// interval.
@@ -62,7 +62,7 @@ pub(crate) struct History {
 impl History {
     pub fn beginning() -> Self {
         Self {
-            started_at: jiff::Timestamp::now().to_string(),
+            started_at: host::now(),
             resumed: 0,
             spent_s: 0.0,
         }
@@ -259,15 +259,25 @@ impl Checkpoints {
             }
         }
         let began = Instant::now();
-        let (state, tensors) = self.of(train_state);
+        let content = Arc::new(self.of(train_state));
         let steps = train_state.steps(self.steps_per_epoch);
-        let (folder, lock) = (self.folder.clone(), self.lock.clone());
-        let thread = std::thread::spawn(move || {
-            lock.check()?;
-            folder.write(steps, &state, &tensors)?;
-            Ok(began.elapsed())
+        let write = {
+            let (folder, lock) = (self.folder.clone(), self.lock.clone());
+            move |(state, tensors): &(State, Tensors)| {
+                lock.check()?;
+                folder.write(steps, state, tensors)?;
+                Ok(began.elapsed())
+            }
+        };
+        let started = Builder::new().spawn({
+            let (content, write) = (content.clone(), write.clone());
+            move || write(&content)
         });
-        self.writing = Some(Writing { began, thread });
+        match started {
+            Ok(thread) => self.writing = Some(Writing { began, thread }),
+            // Where no thread can be started, training waits for it.
+            Err(_) => self.affordable_at = began + write(&content)?.div_f64(AFFORDABLE),
+        }
         Ok(())
     }
 

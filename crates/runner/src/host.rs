@@ -1,3 +1,6 @@
+use std::time::SystemTime;
+
+use jiff::Timestamp;
 use record::{Host, Versions};
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
@@ -14,6 +17,12 @@ pub fn host() -> Host {
         cores: cpus.len(),
         memory_bytes: system.map_or(0, |system| system.total_memory()),
     }
+}
+
+/// This moment, RFC 3339 in UTC; the last that can be written if the clock is set beyond the year 9999.
+pub(crate) fn now() -> String {
+    let now = Timestamp::try_from(SystemTime::now());
+    now.unwrap_or(Timestamp::MAX).to_string()
 }
 
 /// The versions and the commit that this program was built from.

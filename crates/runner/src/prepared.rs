@@ -1,9 +1,10 @@
+use std::fs::File;
 use std::path::PathBuf;
 
 use config::Plan;
 use datasets::{Examples, Location, Places, Preprocessing, Progress, Validation};
 use record::DataSplit;
-use spec::DataSpec;
+use spec::{DataSpec, Layer, read_at_most};
 
 use crate::RunError;
 
@@ -61,7 +62,9 @@ impl Prepared {
         };
         let weights = plan.experiment().training.initial_weights.as_deref();
         let weights = weights.map(|path| plan.folder().join(path));
-        let initial = weights.map(InitialWeights::read).transpose()?;
+        let most = most_bytes(&plan.layers(&dataset.spec));
+        let initial = weights.map(|path| InitialWeights::read(path, most));
+        let initial = initial.transpose()?;
         let digest = initial.as_ref().map(|initial| initial.digest.as_str());
         Ok(Self {
             signature: plan.signature(&data, digest),
@@ -123,6 +126,13 @@ fn described(examples: &Examples) -> DataSplit {
     }
 }
 
+/// The most bytes of the weights of a network: 32-bit floats. With each trainable parameter there is at most
+/// one that is not, as in batch normalisation. The names take less than the rest.
+fn most_bytes(layers: &[Layer]) -> u64 {
+    let parameters: usize = layers.iter().map(Layer::parameters).sum();
+    (4 << 20) + 8 * parameters as u64
+}
+
 /// The weights file that a config starts from.
 #[derive(Debug)]
 pub(crate) struct InitialWeights {
@@ -133,10 +143,14 @@ pub(crate) struct InitialWeights {
 }
 
 impl InitialWeights {
-    fn read(path: PathBuf) -> Result<Self, RunError> {
-        match std::fs::read(&path) {
+    fn read(path: PathBuf, most: u64) -> Result<Self, RunError> {
+        match File::open(&path).and_then(|file| read_at_most(file, most)) {
             Err(source) => Err(RunError::InitialWeightsIo { path, source }),
-            Ok(bytes) => Ok(Self {
+            Ok(None) => Err(RunError::InitialWeights {
+                path,
+                problem: "larger than the weights of this model".to_owned(),
+            }),
+            Ok(Some(bytes)) => Ok(Self {
                 digest: record::sha256(&bytes),
                 path,
                 bytes,

@@ -50,13 +50,17 @@ pub(crate) fn values_of(data: TensorData) -> Vec<f32> {
 ///
 /// # Errors
 ///
-/// If the file does not fit the model or a value is not finite. The error is a message.
+/// If the file does not fit the model, a value is not finite or a variance is negative. The error is a
+/// message.
 pub(crate) fn load<M: Module>(model: M, bytes: &[u8]) -> Result<M, String> {
     let tensors = Tensors::from_bytes(bytes)?;
-    match tensors.not_finite() {
-        Some(name) => Err(format!("`{name}` holds a value that is not finite")),
-        None => with(model, tensors),
+    if let Some(name) = tensors.not_finite() {
+        return Err(format!("`{name}` holds a value that is not finite"));
     }
+    if let Some(name) = tensors.negative("running_var") {
+        return Err(format!("`{name}` holds a negative variance"));
+    }
+    with(model, tensors)
 }
 
 /// The model with these weights.

@@ -7,6 +7,7 @@
 
 mod activation;
 mod architecture;
+mod bounded;
 mod data;
 mod layer;
 mod nearest;
@@ -21,6 +22,7 @@ mod wording;
 
 pub use activation::Activation;
 pub use architecture::Architecture;
+pub use bounded::read_at_most;
 pub use data::{DataSpec, InputSpec, Split};
 pub use layer::{Layer, LayerKind};
 pub use nearest::{nearest, unknown};

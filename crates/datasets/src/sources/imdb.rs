@@ -135,9 +135,9 @@ impl Published for Files {
 
     fn verify(&self, location: &Location) -> Result<Vec<Verified>, DataError> {
         let texts = Texts::at(location)?;
-        let sha256 = texts.sha256()?;
+        let (corpus, sha256) = texts.read()?;
         Ok(vec![Verified {
-            examples: texts.read()?.examples(),
+            examples: corpus.examples(),
             original: ARCHIVE.is(&sha256),
             sha256,
             path: texts.path().to_owned(),

@@ -228,7 +228,7 @@ impl Part {
                 let class = row.cell(self.label)?.trim();
                 labels.push(number(row, class)?);
             }
-            Ok(())
+            Ok::<(), DataError>(())
         })?;
         if labels.is_empty() {
             return Err(DataError::own(&self.file.path, "no rows to read; add some"));
@@ -281,7 +281,7 @@ impl Part {
                 action(read, row)?;
                 read += 1;
             }
-            Ok(())
+            Ok::<(), DataError>(())
         })?;
         if seen < scan.is_read.len() {
             return Err(changed());

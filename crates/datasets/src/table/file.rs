@@ -106,10 +106,10 @@ impl TableFile {
     ///
     /// The first of `action`, or if the file cannot be read or a row has another number of cells than
     /// the header.
-    pub fn for_each_row(
+    pub fn for_each_row<E: From<DataError>>(
         &self,
-        mut action: impl FnMut(Row) -> Result<(), DataError>,
-    ) -> Result<(), DataError> {
+        mut action: impl FnMut(Row) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut reader = self.reader()?;
         let mut cells = ByteRecord::new();
         let mut is_header = true;
@@ -272,7 +272,7 @@ mod tests {
             file.for_each_row(|row| {
                 let cells = (0..file.header.len()).map(|column| Ok(row.cell(column)?.to_owned()));
                 rows.push(cells.collect::<Result<_, DataError>>()?);
-                Ok(())
+                Ok::<(), DataError>(())
             })?;
             Ok((file.header, rows))
         };

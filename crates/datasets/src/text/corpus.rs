@@ -14,6 +14,7 @@ use crate::text::words::for_each_word;
 pub(crate) struct Corpus {
     numbers: HashMap<String, u32>,
     texts: Vec<Text>,
+    words: usize,
 }
 
 #[derive(Debug)]
@@ -39,6 +40,7 @@ impl Corpus {
             };
             words.push(number);
         });
+        self.words += words.len();
         self.texts.push(Text {
             split,
             id,
@@ -54,6 +56,16 @@ impl Corpus {
             text.split = split;
             text.label = places[usize::from(text.label)];
         }
+    }
+
+    /// The number of words in all texts.
+    pub fn words(&self) -> usize {
+        self.words
+    }
+
+    /// The number of words that differ from one another.
+    pub fn distinct_words(&self) -> usize {
+        self.numbers.len()
     }
 
     /// The number of texts.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::cache::write_whole;
+use crate::cache::{self, write_whole};
 use crate::checksum::hex;
 use crate::examples::{Examples, Inputs};
 use crate::text::encoded::EncodedTexts;
@@ -33,7 +33,7 @@ pub(crate) fn path(folder: &Path, sha256: &str, encoding: &Encoding) -> PathBuf 
 
 /// Reads a file that [`write`] wrote for so many classes; `None` if it is missing or damaged.
 pub(crate) fn read(path: &Path, encoding: &Encoding, classes: usize) -> Option<EncodedTexts> {
-    from_bytes(&std::fs::read(path).ok()?, encoding, classes)
+    from_bytes(&cache::read(path)?, encoding, classes)
 }
 
 /// Parses the content of a file, made by [`to_bytes`] with the same encoding; `None` if it is damaged

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use config::migrated;
 use present::count;
-use record::{MIGRATED_VERSION, RecordError, RunFolder, SCHEMA_VERSION};
+use record::{MIGRATED_VERSION, RunFolder, SCHEMA_VERSION};
 use serde_json::Value;
 
 use crate::exit::{self, BadInput};
@@ -26,7 +26,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     let mut migrated = 0;
     let mut problem = None;
     for run in RunFolder::all(&arguments.results)? {
-        match migrate(&run) {
+        match run.map_err(Into::into).and_then(|run| migrate(&run)) {
             Ok(Done::Migrated) => migrated += 1,
             Ok(Done::Unchanged) => {}
             Err(error) => {
@@ -49,10 +49,9 @@ enum Done {
 
 fn migrate(run: &RunFolder) -> anyhow::Result<Done> {
     let path = run.result();
-    if !path.exists() {
+    let Some(text) = run.json()? else {
         return Ok(Done::Unchanged);
-    }
-    let text = std::fs::read(&path).map_err(RecordError::io(&path))?;
+    };
     let bad = |path: &Path, problem: &str| BadInput::new(format!("{}: {problem}", path.display()));
     let json: Value =
         serde_json::from_slice(&text).map_err(|error| bad(&path, &error.to_string()))?;

@@ -9,7 +9,7 @@ use clap::Args;
 use runner::FinishedRun;
 
 use self::answers::Answers;
-use self::inputs::Inputs;
+use self::inputs::answer_all;
 use crate::arguments::{BackendArgument, run_folder};
 use crate::exit::{self, Usage};
 
@@ -93,24 +93,28 @@ impl Arguments {
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let (run, inputs) = arguments.run_and_inputs()?;
     let run = FinishedRun::open(&run)?;
-    let inputs = Inputs::read(&inputs, arguments.as_is, &run)?;
-    let predictions = run.predict(&inputs.encoded, arguments.backend.named)?;
-    let answers = Answers::new(&run, &inputs, &predictions, arguments.top);
-    if arguments.json {
-        for line in answers.json() {
-            writeln!(out, "{line}")?;
+    let mut first_error = None;
+    let mut is_first = true;
+    answer_all(&inputs, arguments.as_is, &run, &mut |inputs| {
+        let predictions = run.predict(&inputs.encoded, arguments.backend.named)?;
+        let answers = Answers::new(&run, &inputs, &predictions, arguments.top);
+        if arguments.json {
+            for line in answers.json() {
+                writeln!(out, "{line}")?;
+            }
+        } else if !arguments.as_csv {
+            write!(out, "{}", answers.table().text())?;
+        } else if is_first {
+            write!(out, "{}", answers.table().csv())?;
+        } else {
+            write!(out, "{}", answers.table().csv_rows())?;
         }
-    } else if arguments.as_csv {
-        write!(out, "{}", answers.table().csv())?;
-    } else {
-        write!(out, "{}", answers.table().text())?;
-    }
-    let mut code = ExitCode::SUCCESS;
-    for error in inputs.errors() {
-        exit::say(&error.to_string());
-        if code == ExitCode::SUCCESS {
-            code = ExitCode::from(exit::of_data(error));
+        is_first = false;
+        for error in inputs.errors() {
+            exit::say(&error.to_string());
+            first_error.get_or_insert_with(|| exit::of_data(error));
         }
-    }
-    Ok(code)
+        Ok(())
+    })?;
+    Ok(first_error.map_or(ExitCode::SUCCESS, ExitCode::from))
 }

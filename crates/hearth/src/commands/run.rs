@@ -250,6 +250,7 @@ fn one(run: &Run, prepared: &Prepared, seed: u64) -> anyhow::Result<(Record, Run
     let plan = prepared.plan();
     let name = format!("{} seed {seed}", plan.name());
     let mut progress = RunProgress::new(name.clone());
+    let _saving = interrupt::saving();
     let outcome = run.run(prepared, seed, &mut progress);
     progress.finish();
     match outcome? {

@@ -1,7 +1,8 @@
+mod temporary;
+
 use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Args;
 use compare::{Verification, verify as compared};
 use config::Plan;
@@ -9,6 +10,7 @@ use record::{Measured, Record, RunFolder};
 use runner::{Backend, Outcome, Prepared, Results, Run, RunError, is_of_config};
 use serde_json::json;
 
+use self::temporary::Temporary;
 use crate::arguments::{ConfigDirArgument, DataDirArgument, RunArgument};
 use crate::output::shown;
 use crate::progress::{RunProgress, downloads};
@@ -101,7 +103,10 @@ fn run_again(
         return Ok(Record { result, ..written }.sealed());
     }
     let pool = threads::pool(None, prepared.plan())?;
-    let temporary = tempfile::tempdir().context("no folder for temporary files")?;
+    let temporary = Temporary::new().map_err(|error| {
+        let said = format!("{error}; TMPDIR names the folder for temporary files");
+        anyhow::Error::new(error).context(said)
+    })?;
     let run = Run {
         backend,
         threads: pool.current_num_threads(),
@@ -110,6 +115,7 @@ fn run_again(
     };
     let name = format!("{} seed {}", prepared.plan().name(), written.seed);
     let mut progress = RunProgress::new(name);
+    let _saving = interrupt::saving();
     let outcome = pool.install(|| run.run(&prepared, written.seed, &mut progress));
     progress.finish();
     match outcome? {

@@ -5,11 +5,16 @@ use super::Table;
 
 const TO_MEMORY: &str = "writing texts and numbers to memory does not fail";
 
-pub(super) fn write(table: &Table) -> String {
-    // A row with too few cells is a bug, but no reason to fail.
-    let mut writer = WriterBuilder::new().flexible(true).from_writer(Vec::new());
+pub(super) fn header(table: &Table) -> String {
+    let mut writer = Writer::from_writer(Vec::new());
     let header = table.columns.iter().map(|column| column.title.as_str());
     writer.write_record(header).expect(TO_MEMORY);
+    text(writer)
+}
+
+pub(super) fn rows(table: &Table) -> String {
+    // A row with too few cells is a bug, but no reason to fail.
+    let mut writer = WriterBuilder::new().flexible(true).from_writer(Vec::new());
     for row in &table.rows {
         let cells = row.iter().map(|cell| cell.0.as_deref().unwrap_or(""));
         writer.write_record(cells).expect(TO_MEMORY);

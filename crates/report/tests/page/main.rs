@@ -208,7 +208,7 @@ fn what_strangers_wrote_is_text() {
     let other = json!({ "experiment": evil, "values": { evil: 2 }, "runs": 1, "diverged": 1,
         "test_accuracy": null, "test_loss": null });
     let sweep = folder.path().join("<b>.jsonl");
-    std::fs::write(&sweep, format!("{row}\n{other}\n")).unwrap();
+    std::fs::write(&sweep, collected([row, other])).unwrap();
     std::fs::create_dir_all(folder.path().join("<i>/run")).unwrap();
     std::fs::write(folder.path().join("<i>/run/result.json"), evil).unwrap();
     let page = page(&folder);
@@ -276,17 +276,21 @@ fn what_cannot_be_read_is_listed_and_stops_nothing() {
         ("cut", json[..json.len() / 2].to_owned()),
         (
             "old",
-            json.replace("\"schema_version\": 3", "\"schema_version\": 1"),
+            json.replace(
+                &format!("\"schema_version\": {}", record::SCHEMA_VERSION),
+                "\"schema_version\": 1",
+            ),
         ),
         ("changed", json.replace("0.9,", "0.95,")),
         ("empty", String::new()),
         ("infinite", json.replace("0.001", "1e999")),
         ("extra", json.replace("\"seed\"", "\"sown\\n\"")),
     ];
-    for (name, json) in &cases {
+    for (name, damaged) in &cases {
+        assert_ne!(*damaged, json, "{name} is damaged");
         let run = folder.path().join(format!("bad/{name}"));
         std::fs::create_dir_all(&run).unwrap();
-        std::fs::write(run.join("result.json"), json).unwrap();
+        std::fs::write(run.join("result.json"), damaged).unwrap();
     }
     let copy = folder.path().join("good/copy");
     std::fs::create_dir(&copy).unwrap();
@@ -489,7 +493,8 @@ fn collected_sweeps_are_shown_by_key() {
         row(json!({ "hidden": [64, 64], "rate": 0.2 }), 0.7),
     ];
     let file = folder.path().join("widths.jsonl");
-    std::fs::write(&file, rows.map(|row| row.to_string()).join("\n")).unwrap();
+    let lines = collected(rows);
+    std::fs::write(&file, &lines).unwrap();
     let page = read(&[&file]).unwrap().html();
     has(
         &page,
@@ -501,6 +506,45 @@ fn collected_sweeps_are_shown_by_key() {
         ],
     );
     assert!(!page.contains("logarithmic"));
+
+    // A figure that was changed, and a line of an older version.
+    for (damaged, said) in [
+        (lines.replace("0.9", "0.99"), "line 2: digest mismatch"),
+        (lines.replace("\"seal\"", "\"was\""), "line 1: no seal"),
+    ] {
+        std::fs::write(&file, damaged).unwrap();
+        let report = read(&[&file]).unwrap();
+        assert!(
+            report.unreadable()[0].contains(said),
+            "{:?}",
+            report.unreadable()
+        );
+        assert!(!report.html().contains("widths: "));
+    }
+}
+
+/// The lines of a collected sweep.
+fn collected(rows: impl IntoIterator<Item = serde_json::Value>) -> String {
+    let lines = rows.into_iter().map(|mut row| {
+        for metric in ["validation_accuracy", "validation_loss"] {
+            row[metric] = serde_json::Value::Null;
+        }
+        row["seal"] = json!(record::digest_of(&row).unwrap());
+        format!("{row}\n")
+    });
+    lines.collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_links_to_itself_is_searched_once() {
+    let folder = results(&["steady"]);
+    for link in 0..100 {
+        let link = folder.path().join(format!("steady/link{link}"));
+        std::os::unix::fs::symlink(folder.path(), link).unwrap();
+    }
+    let page = page(&folder);
+    has(&page, &["3 runs of 1 experiment"]);
 }
 
 #[test]

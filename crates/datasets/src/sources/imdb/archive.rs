@@ -2,16 +2,20 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
 use tar::Archive;
 
 use super::gathering::{ENOUGH, Gathering, ReviewId};
+use crate::checksum::Hashed;
 use crate::error::DataError;
 use crate::text::corpus::Corpus;
+use crate::unzip::Unzip;
 
-/// Reads the reviews of an archive.
-pub(super) fn read(path: &Path) -> Result<Corpus, DataError> {
-    read_from(File::open(path).map_err(DataError::io(path))?, path)
+/// Reads the reviews of an archive. Also returns the SHA-256 of the bytes that were read.
+pub(super) fn read(path: &Path) -> Result<(Corpus, String), DataError> {
+    let file = File::open(path).map_err(DataError::io(path))?;
+    let mut hashed = Hashed::new(file);
+    let corpus = read_from(&mut hashed, path)?;
+    Ok((corpus, hashed.finish().map_err(DataError::io(path))?))
 }
 
 /// Reads the reviews from an archive's stream, without unpacking it to disk. `path` is the archive's
@@ -20,7 +24,7 @@ pub(super) fn read_from(file: impl Read, path: &Path) -> Result<Corpus, DataErro
     let unreadable = DataError::unreadable(path);
     let malformed = |problem| DataError::malformed(path, problem);
     // Buffered, since members are read in small pieces.
-    let unzipped = BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file));
+    let unzipped = BufReader::with_capacity(1 << 16, Unzip::new(BufReader::new(file)));
     let mut archive = Archive::new(unzipped);
 
     let mut gathering = Gathering::default();
@@ -122,7 +126,9 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("reviews.tar.gz");
         std::fs::write(&path, bytes).unwrap();
-        read(&path).map_err(|error| error.to_string())
+        let (corpus, hash) = read(&path).map_err(|error| error.to_string())?;
+        assert_eq!(hash, crate::checksum::sha256_of(&path).unwrap());
+        Ok(corpus)
     }
 
     /// The members and one more.

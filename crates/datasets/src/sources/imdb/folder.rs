@@ -9,28 +9,36 @@ use crate::checksum::hex;
 use crate::error::DataError;
 use crate::text::corpus::Corpus;
 
-/// Reads the reviews of an unpacked archive.
-pub(super) fn read(folder: &Path) -> Result<Corpus, DataError> {
+/// Reads the reviews of an unpacked archive. Also returns the hash that [`sha256_of`] gives for what was
+/// read.
+pub(super) fn read(folder: &Path) -> Result<(Corpus, String), DataError> {
     let mut gathering = Gathering::default();
+    let mut hash = Sha256::new();
     for_each_review(folder, |name, review, text| {
+        update(&mut hash, name, text);
         gathering.add(name, review, text)
     })?;
-    gathering
+    let corpus = gathering
         .finish()
-        .map_err(|problem| DataError::malformed(folder, problem))
+        .map_err(|problem| DataError::malformed(folder, problem))?;
+    Ok((corpus, hex(&hash.finalize())))
 }
 
 /// The SHA-256 of the reviews' names and texts.
 pub(super) fn sha256_of(folder: &Path) -> Result<String, DataError> {
     let mut hash = Sha256::new();
     for_each_review(folder, |name, _, text| {
-        hash.update(name);
-        // With the length, so that the end of a text cannot be confused with the next name.
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text);
+        update(&mut hash, name, text);
         Ok(())
     })?;
     Ok(hex(&hash.finalize()))
+}
+
+fn update(hash: &mut Sha256, name: &str, text: &[u8]) {
+    hash.update(name);
+    // With the length, so that the end of a text cannot be confused with the next name.
+    hash.update((text.len() as u64).to_le_bytes());
+    hash.update(text);
 }
 
 /// Calls `action` with each review's name below the folder, its id and its text, sorted by name.

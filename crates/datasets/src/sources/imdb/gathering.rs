@@ -14,7 +14,9 @@ pub(super) const GROUPS: [(&str, Split, u16); 4] = [
 // Far more than the data set has. The limits keep a bad archive from filling the memory.
 const MOST_REVIEWS: usize = 1_000_000;
 const MOST_BYTES: usize = 1 << 20;
-const MOST_BYTES_TOGETHER: usize = 1 << 30;
+const MOST_BYTES_TOGETHER: usize = 1 << 27;
+const MOST_WORDS: usize = 40_000_000;
+const MOST_DISTINCT_WORDS: usize = 1_500_000;
 /// The bytes of a review to read: enough to see that it is too long.
 pub(super) const ENOUGH: u64 = MOST_BYTES as u64 + 1;
 
@@ -86,6 +88,12 @@ impl Gathering {
         let text = str::from_utf8(text)
             .map_err(|error| format!("{path}: not UTF-8 from byte {} on", error.valid_up_to()))?;
         self.corpus.add(review.half, review.id, review.label, text);
+        if self.corpus.words() > MOST_WORDS {
+            return Err(format!("over {MOST_WORDS} words"));
+        }
+        if self.corpus.distinct_words() > MOST_DISTINCT_WORDS {
+            return Err(format!("over {MOST_DISTINCT_WORDS} different words"));
+        }
         Ok(())
     }
 
@@ -182,6 +190,6 @@ mod tests {
         };
         gathering.add("review", review(0), b"one").unwrap();
         let error = gathering.add("review", review(1), b"a").unwrap_err();
-        assert_eq!(error, "over 1073741824 bytes of reviews");
+        assert_eq!(error, "over 134217728 bytes of reviews");
     }
 }

@@ -28,13 +28,15 @@ pub(super) fn load_through(
     sha256: &str,
     encoding: &Encoding,
 ) -> Result<EncodedTexts, DataError> {
-    let path = encoded.map(|folder| encoded_file::path(folder, sha256, encoding));
-    let before = path.as_deref();
-    if let Some(reviews) = before.and_then(|path| encoded_file::read(path, encoding, 2)) {
+    let path = |sha256| encoded.map(|folder| encoded_file::path(folder, sha256, encoding));
+    let before = path(sha256);
+    if let Some(reviews) = before.and_then(|path| encoded_file::read(&path, encoding, 2)) {
         return Ok(reviews);
     }
-    let reviews = texts.read()?.encode(encoding);
-    if let Some(path) = path {
+    // Of the bytes that are read now: the file may have been replaced since.
+    let (corpus, sha256) = texts.read()?;
+    let reviews = corpus.encode(encoding);
+    if let Some(path) = path(&sha256) {
         // If this fails, the texts are encoded again next time.
         let _ = encoded_file::write(&path, &reviews);
     }
@@ -108,7 +110,8 @@ impl Texts {
         }
     }
 
-    pub fn read(&self) -> Result<Corpus, DataError> {
+    /// Reads the texts. Also returns the checksum of what was read.
+    pub fn read(&self) -> Result<(Corpus, String), DataError> {
         match self {
             Self::Archive(path) => archive::read(path),
             Self::Folder(path) => folder::read(path),
@@ -233,6 +236,18 @@ pub(super) mod tests {
         let other = data_folder(&packed(&MEMBERS[1..]));
         load_from(other.path(), Some(&encoded)).unwrap();
         assert_eq!(std::fs::read_dir(&encoded).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn an_encoding_belongs_to_the_bytes_it_was_made_from() {
+        let data = data_folder(&packed(&MEMBERS));
+        let cache = tempfile::tempdir().unwrap();
+        let texts = Texts::within(data.path()).unwrap();
+        // As if the archive had been replaced after its checksum was computed.
+        load_through(Some(cache.path()), &texts, "of another", &ENCODING).unwrap();
+        let own = texts.sha256().unwrap();
+        let path = encoded_file::path(cache.path(), &own, &ENCODING);
+        assert_eq!(only_file(cache.path()), path);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use clap::Args;
 use compare::statistics::MeanAndDeviation;
 use config::Sweep;
 use present::{Column, Table, shown_apart};
-use record::{Metric, Quantity};
+use record::{Metric, Quantity, digest_of};
 use serde_json::{Map, Value, json};
 use spec::Split;
 
@@ -69,6 +69,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     Ok(failures.code())
 }
 
+/// A line of a collected sweep. Its seal, the hash of the rest, shows damage.
 fn json(member: &MemberRuns, sweep: &Sweep) -> Value {
     let mut row = Map::new();
     row.insert("experiment".to_owned(), member.member.plan.name().into());
@@ -78,6 +79,8 @@ fn json(member: &MemberRuns, sweep: &Sweep) -> Value {
     for metric in METRICS {
         row.insert(key(metric), json!(member.mean(metric)));
     }
+    let seal = digest_of(&row).expect("a row is JSON");
+    row.insert("seal".to_owned(), seal.into());
     row.into()
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, ExitCode, Output, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::Builder;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -31,11 +32,11 @@ pub struct Arguments {
 /// Runs what is missing and prints how many runs are done. Leaves a run to the process that has it, and
 /// waits for it at the end. Exits with 1 if one failed, with 75 if interrupted.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    interrupt::listen();
     let sweep = Sweep::load(&arguments.sweep.file)?;
     let tasks = Task::all(&sweep, &arguments.sweep)?;
     let all = tasks.len();
     let missing: Vec<Task> = tasks.into_iter().filter(|task| !task.is_done()).collect();
-    interrupt::listen();
     let jobs = threads::limited(arguments.jobs, "--jobs")?;
     let program = std::env::current_exe().context("this program's own path is not known")?;
     let cores = std::thread::available_parallelism()?.get();
@@ -49,10 +50,16 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         elsewhere: Mutex::new(VecDeque::new()),
         progress: Mutex::new(Progress::new(all, all - missing.len())),
     };
+    let _saving = interrupt::saving();
     std::thread::scope(|scope| {
-        for _ in 0..jobs.get().min(missing.len()) {
-            scope.spawn(|| workers.work());
+        // One works here, so that it goes on where no other thread can be started.
+        for _ in 1..jobs.get().min(missing.len()) {
+            if let Err(error) = Builder::new().spawn_scoped(scope, || workers.work()) {
+                exit::say(&format!("fewer runs at a time: {}", threads::none(&error)));
+                break;
+            }
         }
+        workers.work();
     });
     let progress = workers.finished();
     for failure in &progress.failures {
@@ -261,12 +268,17 @@ fn wait(mut child: Child) -> std::io::Result<Output> {
     let stdin = child.stdin.take();
     let has_ended = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let closing = Builder::new().spawn_scoped(scope, || {
             while !has_ended.load(Ordering::Relaxed) && !interrupt::requested() {
                 std::thread::sleep(Duration::from_millis(20));
             }
             drop(stdin);
         });
+        if let Err(error) = closing {
+            // Its standard input is closed already, so it stops.
+            let _ = child.wait();
+            return Err(std::io::Error::other(threads::none(&error)));
+        }
         let output = child.wait_with_output();
         has_ended.store(true, Ordering::Relaxed);
         output
