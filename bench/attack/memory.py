@@ -5,6 +5,7 @@ import io
 import json
 import random
 import resource
+import shutil
 import struct
 import tarfile
 
@@ -35,7 +36,7 @@ def attack(folder, options):
     (folder / "reviews.json").write_text(REVIEWS)
     done = hearth(options, "run", "digits.json", "reviews.json", cwd=folder)
     assert done.code == 0, done
-    for name, attempt, is_right in attempts(folder):
+    for name, attempt, is_right in attempts(folder, options.data_dir):
         arguments, fed, environment = attempt()
         done = hearth(
             options,
@@ -56,7 +57,7 @@ def attack(folder, options):
         yield f"{name}: {done.megabytes:.0f} MB, exit {done.code}: {said[0][:150]}", problems
 
 
-def attempts(folder):
+def attempts(folder, data_dir):
     """Each attack: its name, how it is prepared, and whether the command is to succeed."""
     digits, reviews = (f"results/{name}/flex-seed0" for name in ("digits", "reviews"))
 
@@ -79,7 +80,7 @@ def attempts(folder):
 
         def mnist(images=images, said=said):
             place = folder / f"mnist {said}"
-            place.mkdir()
+            shutil.copytree(data_dir / "mnist", place)
             pixels(place / "train-images-idx3-ubyte.gz", images)
             return command("data", "verify", "mnist", HEARTH_DATA_DIR=str(place))
 

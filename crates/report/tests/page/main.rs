@@ -513,13 +513,14 @@ fn collected_sweeps_are_shown_by_key() {
         (lines.replace("\"seal\"", "\"was\""), "line 1: no seal"),
     ] {
         std::fs::write(&file, damaged).unwrap();
-        let report = read(&[&file]).unwrap();
+        write(folder.path(), "steady", record("steady", 0));
+        let report = read(&[folder.path()]).unwrap();
         assert!(
             report.unreadable()[0].contains(said),
             "{:?}",
             report.unreadable()
         );
-        assert!(!report.html().contains("widths: "));
+        assert!(!report.html().contains("widths: hidden"));
     }
 }
 
@@ -615,7 +616,7 @@ fn values_that_share_their_key_are_told_apart() {
             "test_loss": { "mean": 0.1, "deviation": null },
         })
     };
-    let rows = format!("{}\n{}\n", row(0.1), row(0.2));
+    let rows = collected([row(0.1), row(0.2)]);
     std::fs::write(results.path().join("rates.jsonl"), rows).unwrap();
     let report = read(&[results.path()]).unwrap();
     let readme = results.path().join("README.md");
