@@ -234,7 +234,7 @@ const CASES: &[Case] = &[
     config(
         "\"data\"",
         "\"seeds\": [1, 1], \"data\"",
-        &["seeds: [1, 1] is out of range", "each once"],
+        &["seeds: seed 1 is given twice; give each once", "each once"],
     ),
     config(
         "\"data\"",
