@@ -17,19 +17,13 @@ pub(crate) fn folder() -> Result<PathBuf, DataError> {
 }
 
 /// Writes a file completely or not at all. Creates the folder if needed.
-pub(crate) fn write_whole(path: &Path, parts: &[&[u8]]) -> std::io::Result<()> {
+fn write_whole(path: &Path, parts: &[&[u8]]) -> std::io::Result<()> {
     let mut file = incomplete(path)?;
     for part in parts {
         file.write_all(part)?;
     }
     file.persist(path)?;
     Ok(())
-}
-
-/// The content of a file; `None` if it cannot be read. Removes what killed processes left beside it.
-pub(crate) fn read(path: &Path) -> Option<Vec<u8>> {
-    path.parent().map(sweep);
-    std::fs::read(path).ok()
 }
 
 /// A file beside `path`, to be renamed to it once it is complete. Creates the folder if needed, and
@@ -91,30 +85,43 @@ fn as_created<'b, 'p, 's>(builder: &'b mut Builder<'p, 's>) -> &'b mut Builder<'
 /// Bytes of a SHA-256.
 const HASH: usize = 32;
 
-/// A file of bytes in the cache, behind their SHA-256.
-pub(crate) struct CachedBytes {
-    path: PathBuf,
+/// A file of bytes in the cache, behind the SHA-256 of its name and of the bytes. The name tells what they
+/// were made from.
+pub(crate) struct CachedBytes<'a> {
+    path: &'a Path,
 }
 
-impl CachedBytes {
-    pub fn at(path: PathBuf) -> Self {
+impl<'a> CachedBytes<'a> {
+    pub fn at(path: &'a Path) -> Self {
         Self { path }
     }
 
-    /// The bytes; `None` if the file is missing or damaged.
+    /// The bytes; `None` if the file is missing, damaged or another under this name. Removes what killed
+    /// processes left beside it.
     pub fn read(&self) -> Option<Vec<u8>> {
-        let mut bytes = read(&self.path)?;
-        let hash = bytes.get(..HASH)?;
-        if *hash != *Sha256::digest(&bytes[HASH..]) {
+        self.path.parent().map(sweep);
+        let mut bytes = std::fs::read(self.path).ok()?;
+        let (hash, rest) = bytes.split_at_checked(HASH)?;
+        if *hash != self.hash(rest) {
             return None;
         }
         bytes.drain(..HASH);
         Some(bytes)
     }
 
-    /// Writes the file; see [`write_whole`].
+    /// Writes the file completely or not at all. Creates the folder if needed.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
     pub fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
-        write_whole(&self.path, &[&Sha256::digest(bytes), bytes])
+        write_whole(self.path, &[&self.hash(bytes), bytes])
+    }
+
+    fn hash(&self, bytes: &[u8]) -> [u8; HASH] {
+        let name = self.path.file_name().unwrap_or_default();
+        let named = Sha256::new().chain_update(name.as_encoded_bytes());
+        named.chain_update(bytes).finalize().into()
     }
 }
 
@@ -128,7 +135,7 @@ mod tests {
     fn damage_is_noticed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/bytes.bin");
-        let cached = CachedBytes::at(path.clone());
+        let cached = CachedBytes::at(&path);
         assert_eq!(cached.read(), None);
         cached.write(b"pixels").unwrap();
         assert_eq!(cached.read().unwrap(), b"pixels");
@@ -137,6 +144,10 @@ mod tests {
             std::fs::write(&path, damaged).unwrap();
             assert_eq!(cached.read(), None);
         }
+        // What was made from something else.
+        let other = path.with_file_name("other.bin");
+        std::fs::write(&other, whole).unwrap();
+        assert_eq!(CachedBytes::at(&other).read(), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use clap::error::ErrorKind;
 
 use crate::commands::Command;
 use crate::exit;
+use crate::output::named;
 
 pub use seeds::seeds;
 pub use shared::{
@@ -41,7 +42,7 @@ impl CommandLine {
             ) {
                 return match error.print() {
                     Err(gone) if gone.kind() != std::io::ErrorKind::BrokenPipe => {
-                        exit::code(Err(gone.into()))
+                        exit::code(Err(named(gone).into()))
                     }
                     Ok(()) | Err(_) => ExitCode::from(error.exit_code() as u8),
                 };

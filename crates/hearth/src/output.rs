@@ -1,9 +1,10 @@
 //! Standard output, and the files that commands write for a person.
 
-use std::io::{BufWriter, ErrorKind, Result, Write};
+use std::io::{BufWriter, Error, ErrorKind, Result, Write};
 use std::path::Path;
 
 use record::{printable, write_output};
+use spec::system;
 
 use crate::exit::Usage;
 
@@ -36,9 +37,14 @@ impl Stdout {
                 self.is_gone = true;
                 Ok(dropped)
             }
-            done => done,
+            done => done.map_err(named),
         }
     }
+}
+
+/// The error of writing, which does not say where.
+pub fn named(error: Error) -> Error {
+    Error::new(error.kind(), format!("standard output: {}", system(&error)))
 }
 
 impl Write for Stdout {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use config::Plan;
-use record::{Record, RunFolder};
+use record::{Record, RecordError, RunFolder};
 
 use crate::{Backend, Prepared, RunError};
 
@@ -86,7 +86,14 @@ impl<'a> Results<'a> {
             return Ok(None);
         }
         let own = self.folder(prepared.plan(), backend, seed);
-        let unreadable = |unreadable| RunError::Unreadable { unreadable };
+        let unreadable = |error| {
+            // What the system refuses now may be whole.
+            if matches!(error, RecordError::Io { .. }) {
+                RunError::Record(error)
+            } else {
+                RunError::Unreadable { unreadable: error }
+            }
+        };
         if let Some(record) = own.read().map_err(unreadable)? {
             is_one_of(prepared, &record, &own)?;
             return Ok(Some((record, own)));

@@ -111,14 +111,20 @@ fn begins_a_value(rest: &str) -> bool {
         || words.iter().any(|word| rest.starts_with(word))
 }
 
-/// An error of the system in its own words, without the number that Rust adds.
+/// An error of the system in its own words, without the number that Rust adds, and with a remedy where the
+/// words alone tell none.
 pub fn system(error: &std::io::Error) -> String {
     let said = error.to_string();
     // The standard library's words for a text in another encoding, for instance UTF-16.
     if said == "stream did not contain valid UTF-8" {
         return "not UTF-8 text; save it as UTF-8".to_owned();
     }
-    without_system_codes(&said)
+    let said = without_system_codes(&said);
+    match said.as_str() {
+        "Too many open files" => said + "; raise the limit (ulimit -n)",
+        "File too large" => said + "; raise the limit (ulimit -f), or use another file system",
+        _ => said,
+    }
 }
 
 /// The line without the numbers that Rust adds to the system's errors, as in `Permission denied (os

@@ -130,8 +130,9 @@ impl Images {
         let folder = cache::folder().ok();
         let cached = folder.map(|folder| {
             let name = format!("{}.bin", hex(&hash.finalize()));
-            CachedBytes::at(folder.join("images").join(name))
+            folder.join("images").join(name)
         });
+        let cached = cached.as_deref().map(CachedBytes::at);
         let bytes = files.len() * self.width();
         if let Some(pixels) = cached.as_ref().and_then(CachedBytes::read)
             && pixels.len() == bytes

@@ -7,6 +7,7 @@ mod comparing;
 mod controls;
 mod data;
 mod drawn_digits;
+mod ending;
 mod finished;
 mod from_keras;
 mod hearth;
