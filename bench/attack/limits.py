@@ -1,5 +1,6 @@
 """Threads, open files and file sizes run out. Nothing panics, nothing is blamed on others."""
 
+import argparse
 import os
 import resource
 import shutil
@@ -29,6 +30,8 @@ COMMANDS = [
 
 
 def attack(folder, options):
+    # Where any user may run it.
+    options = argparse.Namespace(hearth=shutil.copy(options.hearth, folder / "hearth"))
     (folder / "small.json").write_text(CONFIG)
     (folder / "sweep.json").write_text(SWEEP)
     done = hearth(options, "run", "small.json", cwd=folder)

@@ -111,7 +111,9 @@ def finished_run(folder, options, drawn):
     def one(task):
         name, number, seed = task
         drawn = random.Random(seed)
-        place = copied(f"{name}{number}")
+        place = folder / f"{name}{number}"
+        # Whatever hearth remembers of the run, it remembers it whole.
+        hearth(options, "list", cwd=place)
         others = [place / f"{ONE}/flex-seed1" / name, place / f"{OTHER}/flex-seed0" / name]
         what = mutate(drawn, place / RUN / name, others)
         problems, refused = [], 0
@@ -127,6 +129,10 @@ def finished_run(folder, options, drawn):
 
     for name in FILES:
         tasks = [(name, number, drawn.random()) for number in range(options.mutations)]
+        for name, number, _ in tasks:
+            copied(f"{name}{number}")
+        # Hashes of files that were just written are not kept.
+        time.sleep(2.1)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             results = list(pool.map(one, tasks))
         problems = [problem for found, _ in results for problem in found]

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use record::{Metric, Record, RunFolder, Status, printable};
 
 use crate::CompareError;
@@ -30,6 +31,18 @@ pub struct Run {
     pub record: Record,
 }
 
+fn read_run(path: PathBuf) -> Result<Run, CompareError> {
+    let place = place(&path)?;
+    match RunFolder::at(path.clone()).read()? {
+        Some(record) => Ok(Run {
+            path,
+            place,
+            record,
+        }),
+        None => Err(CompareError::Unfinished { path }),
+    }
+}
+
 impl Group {
     /// Reads and verifies the runs that an argument names: a `result.json`, a run's folder, an
     /// experiment's folder, or a pattern that matches any of them. A pattern may mix experiments,
@@ -44,16 +57,9 @@ impl Group {
         let source = Source::find(argument.as_ref())?;
         let argument = &argument.as_ref().display().to_string();
         let mut runs: Vec<Run> = Vec::new();
-        for path in source.finished {
-            let place = place(&path)?;
-            match RunFolder::at(path.clone()).read()? {
-                Some(record) => runs.push(Run {
-                    path,
-                    place,
-                    record,
-                }),
-                None => return Err(CompareError::Unfinished { path }),
-            }
+        let read = source.finished.into_par_iter().map(read_run);
+        for run in read.collect::<Vec<_>>() {
+            runs.push(run?);
         }
         runs.sort_by(|a, b| {
             let key = |run: &Run| (run.record.experiment.clone(), run.record.seed);

@@ -11,7 +11,11 @@ use tempfile::{Builder, NamedTempFile};
 use crate::error::DataError;
 
 /// Hearth's folder in the user's cache folder: `$XDG_CACHE_HOME/hearth`, or `~/.cache/hearth`.
-pub(crate) fn folder() -> Result<PathBuf, DataError> {
+///
+/// # Errors
+///
+/// If the user has no home folder.
+pub fn folder() -> Result<PathBuf, DataError> {
     let strategy = choose_base_strategy().map_err(|_| DataError::NoCache)?;
     Ok(strategy.cache_dir().join("hearth"))
 }

@@ -29,6 +29,7 @@ pub mod table;
 pub mod text;
 mod unzip;
 
+pub use cache::folder as cache_folder;
 pub use dataset::Dataset;
 pub use description::{ClassCounts, Description, InputFacts};
 pub use error::DataError;

@@ -31,7 +31,11 @@ fn main() -> ExitCode {
         Err(code) => return code,
     };
     let mut out = Text(Stdout::new());
-    let done = line.command.execute(&mut out);
+    if let Ok(cache) = datasets::cache_folder() {
+        record::keep_hashes_in(cache.join("hashes"));
+    }
+    let done = threads::start().and_then(|()| line.command.execute(&mut out));
+    record::save_hashes();
     let done = done.and_then(|code| Ok(out.flush().map(|()| code)?));
     exit::code(done)
 }

@@ -22,14 +22,16 @@ pub fn pool(wanted: Option<NonZeroUsize>, plan: &Plan) -> anyhow::Result<ThreadP
     builder.build().map_err(|error| NoThread::of(error).into())
 }
 
-/// Threads to read files with: one per core, or this one alone where no other can be started.
-pub fn for_reading() -> anyhow::Result<ThreadPool> {
-    let alone = |_| {
-        let builder = ThreadPoolBuilder::new().num_threads(1);
-        builder.use_current_thread().build()
+/// Starts the threads shared by everything outside of a run: one per core, or this one alone if the system
+/// starts no others.
+pub fn start() -> anyhow::Result<()> {
+    // There is one attempt at the shared ones; left to itself, it ends the program if it fails.
+    let shared = match ThreadPoolBuilder::new().build() {
+        Ok(_) => ThreadPoolBuilder::new(),
+        Err(_) => ThreadPoolBuilder::new().num_threads(1).use_current_thread(),
     };
-    let pool = ThreadPoolBuilder::new().build().or_else(alone);
-    pool.map_err(|error| NoThread::of(error).into())
+    let started = shared.build_global();
+    started.map_err(|error| NoThread::of(error).into())
 }
 
 /// The system starts no further thread.

@@ -10,6 +10,7 @@ mod digest;
 mod error;
 mod identity;
 mod key_path;
+mod known_hashes;
 mod lock;
 mod measured;
 mod metric;
@@ -31,6 +32,7 @@ pub use digest::{digest_of, sha256};
 pub use error::RecordError;
 pub use identity::{UNDECIDING_KEYS, deciding, is_undeciding};
 pub use key_path::{join_key, name_of, value_at};
+pub use known_hashes::{keep_hashes_in, save_hashes};
 pub use lock::RunLock;
 pub use measured::{
     DataSplit, DataSummary, Diverged, Epoch, Evaluation, Hardest, Measured, Scores, Status,

@@ -13,6 +13,7 @@ use spec::read_at_most;
 
 use crate::digest::hexadecimal;
 use crate::error::RecordError;
+use crate::known_hashes;
 
 #[cfg(unix)]
 #[path = "own/unix.rs"]
@@ -123,19 +124,29 @@ impl OwnFolder {
 
     /// The [`sha256`](crate::sha256) of a file; `None` if there is none.
     pub fn hash(&self, name: &str) -> Result<Option<String>, RecordError> {
-        let Some(mut file) = self.find_file(name)? else {
+        let file = self.find_file(name)?;
+        let hash = file.map(|file| hash_of(&file));
+        hash.transpose()
+            .map_err(RecordError::io(self.path.join(name)))
+    }
+
+    /// Whether a file has this hash; `None` if there is no such file. A file that had it before and is the
+    /// same since is not read.
+    pub fn has_hash(&self, name: &str, hash: &str) -> Result<Option<bool>, RecordError> {
+        let Some(file) = self.find_file(name)? else {
             return Ok(None);
         };
-        let mut hasher = Sha256::new();
-        let mut buffer = vec![0; 1 << 16];
-        loop {
-            let read = file.read(&mut buffer);
-            match read.map_err(RecordError::io(self.path.join(name)))? {
-                0 => break,
-                length => hasher.update(&buffer[..length]),
+        let compare = || -> std::io::Result<bool> {
+            let before = file.metadata()?;
+            if known_hashes::known(&before) == Some(hash) {
+                return Ok(true);
             }
-        }
-        Ok(Some(hexadecimal(&hasher.finalize())))
+            let found = hash_of(&file)?;
+            known_hashes::keep(&before, &file.metadata()?, &found);
+            Ok(found == hash)
+        };
+        let has = compare().map_err(RecordError::io(self.path.join(name)))?;
+        Ok(Some(has))
     }
 
     /// Writes a file completely or not at all: writes an incomplete file beside it, syncs that to disk
@@ -222,6 +233,17 @@ impl OwnFolder {
                 RecordError::NotOwn { path }
             }
             _ => error,
+        }
+    }
+}
+
+fn hash_of(mut file: &File) -> std::io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hexadecimal(&hasher.finalize())),
+            length => hasher.update(&buffer[..length]),
         }
     }
 }

@@ -159,9 +159,9 @@ impl RunFolder {
         let mut missing = None;
         for (name, written) in record.files.named() {
             let path = || folder.path_of(name);
-            match folder.hash(name)? {
-                Some(found) if found == written => {}
-                Some(_) => return Err(RecordError::OtherFile { path: path() }),
+            match folder.has_hash(name, written)? {
+                Some(true) => {}
+                Some(false) => return Err(RecordError::OtherFile { path: path() }),
                 None => missing = missing.or(Some(path())),
             }
         }

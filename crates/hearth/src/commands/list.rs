@@ -16,7 +16,6 @@ use spec::{Split, unknown};
 
 use crate::arguments::ResultsArgument;
 use crate::exit::{self, Failures};
-use crate::threads;
 
 /// List the runs in a results folder, those that are not finished too
 #[derive(Debug, Args)]
@@ -156,13 +155,8 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         ));
     }
     // Parsing and hashing the records takes most of the time.
-    let pool = threads::for_reading()?;
-    let read: Vec<_> = pool.install(|| {
-        folders
-            .into_par_iter()
-            .map(|folder| listed(folder?))
-            .collect()
-    });
+    let folders = folders.into_par_iter();
+    let read: Vec<_> = folders.map(|folder| listed(folder?)).collect();
     let mut failures = Failures::default();
     let found = read.into_iter().filter_map(|run| failures.unless(run)?);
     let mut runs: Vec<Listed> = found.filter(|run| is_wanted(arguments, run)).collect();
