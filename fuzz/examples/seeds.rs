@@ -21,6 +21,7 @@ type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 fn main() -> Outcome {
     configs()?;
     sweeps()?;
+    collected()?;
     idx()?;
     archives()?;
     pictures()?;
@@ -194,6 +195,23 @@ fn sweeps() -> Outcome {
         "endless",
         format!(r#"{{"base": "b.json", "grid": {{{}}}}}"#, pairs.join(", ")),
     )
+}
+
+fn collected() -> Outcome {
+    let row = |values: &str, figures: &str| {
+        format!(
+            r#"{{"experiment":"e","values":{values},"runs":3,"diverged":0,"seal":"","validation_accuracy":{figures},"validation_loss":null,"test_accuracy":{figures},"test_loss":{figures}}}"#
+        )
+    };
+    let figures = r#"{"mean":0.5,"deviation":0.1}"#;
+    let rows = [
+        row(r#"{"a":1,"b":[2]}"#, figures),
+        row(r#"{"a":10,"b":[2]}"#, r#"{"mean":0.9,"deviation":null}"#),
+        row(r#"{"a":1,"b":"<x>"}"#, "null"),
+    ];
+    write("collected", "rows", rows.join("\n"))?;
+    write("collected", "row", &rows[0])?;
+    write("collected", "huge", row(r#"{"a":1e300}"#, r#"{"mean":1e300,"deviation":1e300}"#))
 }
 
 fn idx() -> Outcome {

@@ -3,6 +3,7 @@
 
 pub mod archive;
 pub mod checkpoint;
+pub mod collected;
 pub mod config;
 pub mod encoded;
 pub mod idx;

@@ -83,13 +83,13 @@ impl Source {
 
     /// Adds a run or an experiment's runs. Ignores other folders.
     fn add_folder(&mut self, folder: &Path) -> Result<(), CompareError> {
-        if has_result(folder) {
+        if is_finished(folder) {
             self.finished.push(folder.to_owned());
             return Ok(());
         }
         for entry in fs::read_dir(folder).map_err(RecordError::io(folder))? {
             let path = entry.map_err(RecordError::io(folder))?.path();
-            if has_result(&path) {
+            if is_finished(&path) {
                 self.finished.push(path);
             } else {
                 self.note_unfinished(path);
@@ -105,8 +105,8 @@ impl Source {
     }
 }
 
-fn has_result(folder: &Path) -> bool {
-    RunFolder::at(folder.to_owned()).has_result()
+fn is_finished(folder: &Path) -> bool {
+    RunFolder::at(folder.to_owned()).is_finished()
 }
 
 fn is_unfinished(folder: &Path) -> bool {

@@ -132,19 +132,31 @@ impl RunFolder {
         self.path.join(Self::RESULT)
     }
 
-    /// Whether there is a record, intact or not.
-    pub fn has_result(&self) -> bool {
+    /// Whether the folder holds a finished run, intact or not.
+    pub fn is_finished(&self) -> bool {
         let there = self.result().symlink_metadata();
-        there.is_ok_and(|there| !there.is_dir())
+        there.is_ok_and(|there| !there.is_dir()) || self.has_lost_record()
     }
 
     /// Whether a run was started in this folder and is not finished.
     pub fn is_unfinished(&self) -> bool {
-        self.path.join(Self::CONFIG).is_file() && !self.has_result()
+        self.path.join(Self::CONFIG).is_file() && !self.is_finished()
     }
 
-    /// Reads the record and checks that all files of the run are the ones it wrote; `None` if the run is
-    /// not finished. A record alone in its folder, without the run's other files, is a copy of the record
+    /// Whether a run has left its weights, which it writes just before its record, and no record. One that
+    /// is running or was interrupted has the folder's lock or a checkpoint.
+    fn has_lost_record(&self) -> bool {
+        let is_there = |path: PathBuf| path.symlink_metadata().is_ok();
+        is_there(self.model())
+            && !is_there(self.result())
+            && !is_there(self.path.join(Self::CHECKPOINT))
+            && RunLock::holder(&self.path).is_none()
+            // It may have finished since.
+            && !is_there(self.result())
+    }
+
+    /// Reads the record and checks that all files of the run are the ones it wrote; `None` if there is no
+    /// finished run. A record alone in its folder, without the run's other files, is a copy of the record
     /// and is complete.
     ///
     /// # Errors
@@ -171,7 +183,7 @@ impl RunFolder {
         }
     }
 
-    /// Reads the record without looking at the run's other files; `None` if the run is not finished.
+    /// Reads the record without looking at the run's other files; `None` if there is no finished run.
     ///
     /// # Errors
     ///
@@ -179,7 +191,11 @@ impl RunFolder {
     pub fn read_record(&self) -> Result<Option<Record>, RecordError> {
         let path = self.result();
         let Some(json) = self.json()? else {
-            return Ok(None);
+            return if self.has_lost_record() {
+                Err(RecordError::MissingFile { path })
+            } else {
+                Ok(None)
+            };
         };
         // Check the version first: any key may differ in a record of another version.
         let Version { schema_version } =
@@ -312,7 +328,7 @@ impl RunFolder {
         }
     }
 
-    /// Prepares the folder for a run. Removes an earlier result, vocabulary and columns, writes the resolved
+    /// Prepares the folder for a run. Removes an earlier result, weights, vocabulary and columns, writes the resolved
     /// config and starts the metrics log with the epochs that are already done.
     ///
     /// # Errors
@@ -324,11 +340,11 @@ impl RunFolder {
         epochs: &[EpochLine],
     ) -> Result<MetricsLog, RecordError> {
         // Checkpoints next to a result belong to the finished run.
-        if self.has_result() {
+        if self.is_finished() {
             self.checkpoints().remove()?;
         }
         let folder = OwnFolder::open(&self.path)?;
-        for stale in [Self::RESULT, Self::VOCABULARY, Self::COLUMNS] {
+        for stale in [Self::RESULT, Self::MODEL, Self::VOCABULARY, Self::COLUMNS] {
             folder.remove(stale)?;
         }
         folder.write(Self::CONFIG, &json(&self.path.join(Self::CONFIG), config)?)?;

@@ -60,7 +60,7 @@ impl fmt::Display for Unfinished {
 impl RunFolder {
     /// The state of a run that was started and has no result; `None` if the folder holds none.
     pub fn unfinished(&self) -> Option<Unfinished> {
-        if self.has_result() {
+        if self.is_finished() {
             return None;
         }
         let holder = RunLock::holder(self.path());

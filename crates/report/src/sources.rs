@@ -56,7 +56,7 @@ impl Sources {
     /// Adds the run in a folder, or the sweeps in it. Returns the folders in it, if it is no run's.
     fn within(&mut self, run: RunFolder) -> Vec<PathBuf> {
         let folder = run.path();
-        if run.has_result() {
+        if run.is_finished() {
             self.run(&run);
             return Vec::new();
         }

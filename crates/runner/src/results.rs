@@ -94,7 +94,12 @@ impl<'a> Results<'a> {
                 RunError::Unreadable { unreadable: error }
             }
         };
-        if let Some(record) = own.read().map_err(unreadable)? {
+        let found = match own.read() {
+            // It is computed again: nothing can be lost that is not lost yet.
+            Err(RecordError::MissingFile { path }) if path == own.result() => None,
+            found => found.map_err(unreadable)?,
+        };
+        if let Some(record) = found {
             is_one_of(prepared, &record, &own)?;
             return Ok(Some((record, own)));
         }

@@ -234,7 +234,7 @@ impl Session<'_> {
             versions: host::versions(),
         };
         // Checkpoints next to a result belong to the finished run.
-        let resumption = if folder.has_result() {
+        let resumption = if folder.is_finished() {
             None
         } else {
             Resumption::find(folder, &origin, replace, observer)?

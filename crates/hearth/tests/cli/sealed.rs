@@ -119,30 +119,59 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// The commands that read a run.
+fn reading(run: &str) -> Vec<Vec<&str>> {
+    vec![
+        vec!["evaluate", run],
+        vec!["predict", run],
+        vec!["export", run, "--to", "weights.safetensors"],
+        vec!["verify", run],
+        vec!["diff", EXPERIMENT, OTHER],
+        vec!["list"],
+        vec!["list", "--json"],
+        vec!["sweep", "status", "sweep.json"],
+        vec!["sweep", "collect", "sweep.json"],
+        vec!["report", "results"],
+    ]
+}
+
+#[test]
+fn a_lost_record_is_named_and_made_again() {
+    let folder = swept();
+    let run = format!("{EXPERIMENT}/flex-seed0");
+    let record = format!("{run}/result.json");
+    let digest = || {
+        let json: serde_json::Value = serde_json::from_str(&folder.read(&record)).unwrap();
+        json["digest"].clone()
+    };
+    let before = digest();
+    std::fs::remove_file(folder.path().join(&record)).unwrap();
+    for command in reading(&run) {
+        let done = folder.hearth(&command);
+        assert_eq!(done.code, Some(65), "{command:?}: {done:?}");
+        assert!(
+            done.err.contains("result.json: missing"),
+            "{command:?}: {done:?}"
+        );
+    }
+    folder.succeed(&["sweep", "run", "sweep.json"]);
+    assert_eq!(digest(), before);
+    folder.succeed(&["list"]);
+}
+
 #[test]
 fn damage_is_named_by_every_command_that_reads_runs() {
     let folder = swept();
     let run = format!("{EXPERIMENT}/flex-seed0");
     let name = "reviews+optimizer.adam.learning_rate=0.01";
-    let commands: [&[&str]; 11] = [
-        &["evaluate", &run],
-        &["predict", &run],
-        &["export", &run, "--to", "weights.safetensors"],
-        &["verify", &run],
-        &["diff", EXPERIMENT, OTHER],
-        &["list"],
-        &["list", "--json"],
-        &["sweep", "status", "sweep.json"],
-        &["sweep", "collect", "sweep.json"],
-        &["report", "results"],
-        &["run", "reviews.json", "--name", name, "--seeds", "0"],
-    ];
+    let mut commands = reading(&run);
+    commands.push(vec!["run", "reviews.json", "--name", name, "--seeds", "0"]);
     let whole = folder.path().join("whole");
     let path = folder.path().join(&run);
     copy(&path, &whole);
     for (what, damage, said) in damages() {
         damage(&path);
-        for command in commands {
+        for command in &commands {
             let done = folder.hearth(command);
             assert_eq!(done.code, Some(65), "{what}, {command:?}: {done:?}");
             assert!(done.err.contains(said), "{what}, {command:?}: {done:?}");
