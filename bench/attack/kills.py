@@ -88,7 +88,13 @@ def killed(name, command, environment, kills, place, options, drawn):
 
 
 def digests(results):
-    return {str(path.parent.name): digest(path.parent) for path in results.rglob("result.json")}
+    """Of each run the digest and the number of lines in its log."""
+
+    def of(run):
+        return digest(run), (run / "metrics.jsonl").read_text().count("\n")
+
+    runs = (path.parent for path in results.rglob("result.json"))
+    return {str(run.relative_to(results)): of(run) for run in runs}
 
 
 def left(session):

@@ -54,7 +54,10 @@ def attack(folder, options):
         if (done.code == 0) != is_right:
             problems.append(f"exit {done.code}: {done.err[-300:]}")
         said = done.err.strip().splitlines()[-1:] or ["answered"]
-        yield f"{name}: {done.megabytes:.0f} MB, exit {done.code}: {said[0][:150]}", problems
+        line = f"{name}: {done.megabytes:.0f} MB, exit {done.code}: {said[0][:150]}"
+        # A new process counts as large as the one that started it.
+        del done
+        yield line, problems
 
 
 def attempts(folder, data_dir):
