@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use spec::{not_json, plain};
 
 use crate::error::{DataError, one_line};
 use crate::table::file::TableFile;
@@ -183,23 +184,22 @@ pub(crate) fn for_each_object(
         if line.trim().is_empty() {
             continue;
         }
-        let Keys(keys) = serde_json::from_str(line).map_err(|error| bad(json_problem(&error)))?;
+        let Keys(keys) =
+            serde_json::from_str(line).map_err(|error| bad(json_problem(line, &error)))?;
         action(&place, &keys)?;
     }
     Ok(())
 }
 
-/// What is wrong with a line, without the line number, which serde_json counts within the line.
-fn json_problem(error: &serde_json::Error) -> String {
-    let problem = error.to_string();
-    let problem = problem
-        .rsplit_once(" at line ")
-        .map_or(problem.as_str(), |(before, _)| before);
+/// What is wrong with a line.
+fn json_problem(line: &str, error: &serde_json::Error) -> String {
+    let said = error.to_string();
     if error.is_data() {
-        problem.to_owned()
-    } else {
-        format!("not JSON: {problem} at column {}", error.column())
+        return plain(&said);
     }
+    let column = error.column();
+    let rest = line.get(column.saturating_sub(1)..).unwrap_or_default();
+    format!("not JSON: column {column}: {}", not_json(&said, rest))
 }
 
 /// An object whose keys are distinct; serde_json would keep the last of equal ones.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory, Error};
 
 use super::CommandLine;
@@ -22,11 +22,30 @@ pub(super) fn line(error: &Error, words: &[OsString]) -> String {
         path = format!("{path} {}", nested.get_name());
         command = nested;
     }
-    let problem = problem(error);
+    let problem = value_like_an_option(error, words, command).unwrap_or_else(|| problem(error));
     match suggestion(error, command) {
         Some(meant) => format!("{problem}, did you mean '{meant}'?; see {path} --help"),
         None => format!("{problem}; see {path} --help"),
     }
+}
+
+/// What to write instead of `--name -x`, where the value is taken for an option.
+fn value_like_an_option(error: &Error, words: &[OsString], command: &Command) -> Option<String> {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    let typed = text(error, ContextKind::InvalidArg)?;
+    let at = words.iter().position(|word| word == typed)?;
+    let before = words.get(at.checked_sub(1)?)?.to_str()?;
+    let mut options = command.get_arguments();
+    let takes_value = options.any(|option| {
+        let is_before =
+            option.get_long().map(|long| format!("--{long}")).as_deref() == Some(before);
+        is_before && option.get_action().takes_values()
+    });
+    takes_value.then(|| {
+        format!("{before} needs a value; write one that begins with '-' as {before}={typed}")
+    })
 }
 
 /// Clap's message without the usage, tips and reference to --help that follow an empty line.
@@ -113,6 +132,10 @@ mod tests {
             (
                 "hearth sweep rn a.json",
                 "unrecognized subcommand 'rn', did you mean 'run'?; see hearth sweep --help",
+            ),
+            (
+                "hearth run a.json --name -x",
+                "--name needs a value; write one that begins with '-' as --name=-x; see hearth run --help",
             ),
             (
                 "hearth sweep run a.json --job 2",
