@@ -273,7 +273,7 @@ mod tests {
                 "t.jsonl",
                 "[1]\n",
                 half,
-                "t.jsonl:1: invalid type: sequence, a list, must be an object; each line is",
+                "t.jsonl:1: a list, must be an object; each line is",
             ),
             (
                 "t.jsonl",
