@@ -120,6 +120,12 @@ pub fn system(error: &std::io::Error) -> String {
         return "not UTF-8 text; save it as UTF-8".to_owned();
     }
     let said = without_system_codes(&said);
+    // The name of a temporary file tells nobody anything.
+    let said = said
+        .split(" at path \"")
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     match said.as_str() {
         "Too many open files" => said + "; raise the limit (ulimit -n)",
         "File too large" => said + "; raise the limit (ulimit -f), or use another file system",
@@ -243,6 +249,9 @@ mod tests {
 
     #[test]
     fn system_errors_have_no_numbers() {
+        let temporary =
+            std::io::Error::other("Permission denied (os error 13) at path \"/x/.tmpY\"");
+        assert_eq!(system(&temporary), "Permission denied");
         let error = std::io::Error::from_raw_os_error(2);
         assert_eq!(system(&error), "No such file or directory");
         let error = std::io::read_to_string(&b"\xff\xfea"[..]).unwrap_err();

@@ -314,11 +314,8 @@ impl Texts<'_> {
             }
             let text = line.strip_suffix(b"\n").unwrap_or(&line);
             let text = text.strip_suffix(b"\r").unwrap_or(text);
-            // A byte order mark is no part of the first word.
-            let text = match text.strip_prefix("\u{feff}".as_bytes()) {
-                Some(rest) if number == 1 => rest,
-                Some(_) | None => text,
-            };
+            // A byte order mark is no part of the first word. Joined files have one at each beginning.
+            let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
             has_text |= !text.trim_ascii().is_empty();
             match str::from_utf8(text) {
                 Ok(text) => self.add(text.to_owned(), Ok(text.to_owned()))?,
