@@ -3,7 +3,8 @@
 use datasets::Encoding;
 use datasets::text::encoded_file;
 
-/// Checks that a file is refused, or gives valid reviews that are written back unchanged.
+/// Checks that a file is refused, or gives valid reviews that come back from what is written of them. The file
+/// itself may differ: a vocabulary may have a byte order mark.
 pub fn check(data: &[u8]) {
     let Some((&mode, file)) = data.split_first() else {
         return;
@@ -15,7 +16,9 @@ pub fn check(data: &[u8]) {
     let Some(reviews) = encoded_file::from_bytes(file, &encoding, 2) else {
         return;
     };
-    assert_eq!(encoded_file::to_bytes(&reviews), file);
+    let written = encoded_file::to_bytes(&reviews);
+    let again = encoded_file::from_bytes(&written, &encoding, 2);
+    assert!(again.is_some_and(|again| again == reviews));
     assert!(reviews.vocabulary.len() <= encoding.vocabulary_size);
     let ids = 0..reviews.vocabulary.len() as i32;
     for set in [&reviews.train, &reviews.validation, &reviews.test] {
