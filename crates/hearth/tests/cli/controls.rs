@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use record::Tensors;
 use serde_json::Value;
 
 use crate::hearth::{CONFIG, Folder};
@@ -242,6 +243,22 @@ fn normalised_runs_repeat_and_save_their_statistics() {
         let tensor = tensors.tensor(&format!("norm.1.{name}")).unwrap();
         assert_eq!(tensor.shape(), [12]);
     }
+
+    // Its root is taken: a negative variance would give no number at all.
+    let mut weights = Tensors::from_bytes(&bytes).unwrap();
+    let mut variance = weights.take("norm.1.running_var").unwrap();
+    variance.values[3] = -5.0;
+    weights.insert(
+        "norm.1.running_var".to_owned(),
+        variance.shape,
+        variance.values,
+    );
+    folder.write("impossible.safetensors", weights.to_bytes());
+    let initial = "training.initial_weights=impossible.safetensors";
+    let done = folder.hearth(&["run", "normed.json", "--set", initial]);
+    assert_eq!(done.code, Some(65), "{done:?}");
+    let said = "impossible.safetensors: `norm.1.running_var` holds a negative variance";
+    assert!(done.err.contains(said), "{done:?}");
 }
 
 #[test]
