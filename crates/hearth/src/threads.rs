@@ -62,7 +62,7 @@ pub fn size_ndarrays_pool(wanted: Option<NonZeroUsize>, plans: &[Plan]) -> anyho
     for plan in plans {
         most = most.max(threads(wanted, plan)?);
     }
-    // SAFETY: no other thread exists yet that could read the environment.
+    // SAFETY: the threads that exist by now wait for work or for a signal. None reads the environment.
     #[allow(unsafe_code, reason = "the variable is the pool's only setting")]
     unsafe {
         std::env::set_var("MATMUL_NUM_THREADS", most.to_string());
