@@ -83,7 +83,8 @@ def killed(name, command, environment, kills, place, options, drawn):
         os.utime(path, (time.time() - 120,) * 2)
     shutil.rmtree(results)
     hearth(options, *command, cwd=place, environment=environment)
-    problems += [f"remains: {path}" for path in cache.rglob(".tmp*")]
+    for pattern in (".tmp*", ".partial*"):
+        problems += [f"remains: {path}" for path in cache.rglob(pattern)]
     return f"{name}: {struck} kills, {finished} finished with the right digest", problems
 
 

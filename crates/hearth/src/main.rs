@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     };
     let mut out = Text(Stdout::new());
     if let Ok(cache) = datasets::cache_folder() {
-        record::keep_hashes_in(cache.join("hashes"));
+        record::keep_hashes_in(cache);
     }
     let done = threads::start().and_then(|()| line.command.execute(&mut out));
     record::save_hashes();

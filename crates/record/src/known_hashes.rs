@@ -6,64 +6,71 @@
 //! spares reading a file that is right: before one is refused, it is read.
 
 use std::collections::HashMap;
-use std::fs::{File, Metadata};
-use std::io::Write;
+use std::fs::Metadata;
 use std::path::PathBuf;
-use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use spec::read_at_most;
-use tempfile::NamedTempFile;
+use crate::error::RecordError;
+use crate::own::OwnFolder;
 
 /// Inode, size and times of a file.
 type Identity = [i128; 5];
 
 struct KnownHashes {
-    path: PathBuf,
+    folder: PathBuf,
     known: HashMap<Identity, String>,
     new: Mutex<HashMap<Identity, String>>,
 }
 
-static PATH: OnceLock<PathBuf> = OnceLock::new();
-static KNOWN: LazyLock<Option<KnownHashes>> =
-    LazyLock::new(|| PATH.get().cloned().map(KnownHashes::read));
+static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+/// Read when the first file is checked, which most commands never do.
+static KNOWN: OnceLock<KnownHashes> = OnceLock::new();
+
+/// The name of the file that they are kept in.
+const FILE: &str = "hashes";
 
 /// The most hashes that are kept: of ten thousand runs or more. Then they are forgotten.
 const MOST: usize = 30_000;
 const MOST_BYTES: u64 = 16 << 20;
 
-/// From now on hashes are kept in this file, until the process ends. Without it, none are kept. To be called
+/// From now on hashes are kept in this folder, until the process ends. Without it, none are kept. To be called
 /// before anything is read.
-pub fn keep_hashes_in(path: PathBuf) {
-    PATH.get_or_init(|| path);
+pub fn keep_hashes_in(folder: PathBuf) {
+    FOLDER.get_or_init(|| folder);
 }
 
 /// Writes the hashes that this process computed. If that fails, they are computed again.
 pub fn save_hashes() {
-    if let Some(known) = &*KNOWN {
+    if let Some(known) = KNOWN.get() {
         let _ = known.save();
     }
 }
 
+fn kept() -> Option<&'static KnownHashes> {
+    let folder = FOLDER.get()?;
+    Some(KNOWN.get_or_init(|| KnownHashes::read(folder.clone())))
+}
+
 /// The kept hash of a file.
 pub(crate) fn known(file: &Metadata) -> Option<&'static str> {
-    KNOWN.as_ref()?.of(file)
+    kept()?.of(file)
 }
 
 /// Keeps the hash of a file. `before` and `after` are how the file was when it was read.
 pub(crate) fn keep(before: &Metadata, after: &Metadata, hash: &str) {
-    if let Some(known) = &*KNOWN {
+    if let Some(known) = kept() {
         known.keep(before, after, hash, SystemTime::now());
     }
 }
 
 impl KnownHashes {
-    fn read(path: PathBuf) -> Self {
-        let read = File::open(&path).and_then(|file| read_at_most(file, MOST_BYTES));
+    fn read(folder: PathBuf) -> Self {
+        let read = OwnFolder::open(&folder).and_then(|folder| folder.read(FILE, MOST_BYTES));
         let bytes = read.ok().flatten().unwrap_or_default();
         let text = String::from_utf8(bytes).unwrap_or_default();
         Self {
-            path,
+            folder,
             known: text.lines().filter_map(entry).collect(),
             new: Mutex::default(),
         }
@@ -83,23 +90,22 @@ impl KnownHashes {
         }
     }
 
-    fn save(&self) -> std::io::Result<()> {
+    fn save(&self) -> Result<(), RecordError> {
         let new = self.new.lock().unwrap_or_else(PoisonError::into_inner);
         if new.is_empty() {
             return Ok(());
         }
-        let folder = self.path.parent().unwrap_or(&self.path);
-        std::fs::create_dir_all(folder)?;
+        std::fs::create_dir_all(&self.folder).map_err(RecordError::io(&self.folder))?;
+        let folder = OwnFolder::open(&self.folder)?;
+        // What another process is writing may be among them. Then it computes its hashes again.
+        folder.remove_partial()?;
         let known = (self.known.len() + new.len() <= MOST).then_some(&self.known);
         let entries = known.into_iter().flatten().chain(new.iter());
         let lines = entries.map(|(identity, hash)| {
             let numbers = identity.map(|number| number.to_string());
             format!("{} {hash}\n", numbers.join(" "))
         });
-        let mut file = NamedTempFile::new_in(folder)?;
-        file.write_all(lines.collect::<String>().as_bytes())?;
-        file.persist(&self.path)?;
-        Ok(())
+        folder.write(FILE, lines.collect::<String>().as_bytes())
     }
 }
 
@@ -146,12 +152,14 @@ fn is_settled(identity: &Identity, now: SystemTime) -> bool {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::fs::File;
+
     use super::*;
 
     #[test]
     fn a_hash_is_kept_while_the_file_is_the_same() {
         let folder = tempfile::tempdir().unwrap();
-        let [file, store] = ["file", "new/hashes"].map(|name| folder.path().join(name));
+        let [file, store] = ["file", "new/cache"].map(|name| folder.path().join(name));
         std::fs::write(&file, "abc").unwrap();
         let metadata = || file.metadata().unwrap();
         let now = SystemTime::now();
@@ -163,6 +171,12 @@ mod tests {
         assert!(!store.exists());
         hashes.keep(&metadata(), &metadata(), "sha256:abc", now + 2 * RESOLUTION);
         hashes.save().unwrap();
+
+        // What a killed process left there goes.
+        std::fs::write(store.join(".partial-1-hashes"), "").unwrap();
+        hashes.save().unwrap();
+        let names = OwnFolder::open(&store).unwrap().names().unwrap();
+        assert_eq!(names, [FILE]);
 
         let read = || KnownHashes::read(store.clone());
         assert_eq!(read().of(&metadata()), Some("sha256:abc"));
@@ -179,9 +193,9 @@ mod tests {
     #[test]
     fn other_content_of_the_store_is_passed_over() {
         let folder = tempfile::tempdir().unwrap();
-        let store = folder.path().join("hashes");
-        std::fs::write(&store, "1 2 3 4 5 sha256:x\n1 2 3\n\nx y\n1 2 3 4 5 6 z\n").unwrap();
-        let hashes = KnownHashes::read(store);
+        let store = folder.path().join(FILE);
+        std::fs::write(store, "1 2 3 4 5 sha256:x\n1 2 3\n\nx y\n1 2 3 4 5 6 z\n").unwrap();
+        let hashes = KnownHashes::read(folder.path().to_owned());
         assert_eq!(hashes.known.len(), 1);
         assert_eq!(hashes.known[&[1, 2, 3, 4, 5]], "sha256:x");
     }

@@ -1,6 +1,5 @@
 //! The temporary folder that a run is repeated in.
 
-use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::path::Path;
 use std::time::Duration;
@@ -41,16 +40,16 @@ fn remove_abandoned(place: &Path, own: &Path) {
         return;
     };
     for entry in entries.flatten() {
-        let is_ours = |name: &OsStr| name.as_encoded_bytes().starts_with(PREFIX.as_bytes());
-        let folder = entry
+        let name = entry.file_name();
+        let is_named_so = name.as_encoded_bytes().starts_with(PREFIX.as_bytes());
+        let is_left = entry
             .metadata()
             .is_ok_and(|found| found.is_dir() && is_of_same_user(&found, &own) && is_old(&found));
-        if !is_ours(&entry.file_name()) || !folder {
-            continue;
-        }
-        let path = entry.path();
-        if let Ok(_lock) = RunLock::take(&path) {
-            let _ = std::fs::remove_dir_all(&path);
+        if is_named_so
+            && is_left
+            && let Ok(_lock) = RunLock::take(&entry.path())
+        {
+            let _ = std::fs::remove_dir_all(entry.path());
         }
     }
 }
