@@ -53,6 +53,8 @@ def mutate(drawn, path, others):
     at = drawn.randrange(max(len(content), 1))
     way = drawn.choice(["flip", "byte", "cut", "grow", "zeros", "repeat", "swap", "delete", "link", "hard"])
     other = drawn.choice(others)
+    if not content and way in ("flip", "byte"):
+        way = "grow"
     changed = bytearray(content)
     if way in ("swap", "delete", "link", "hard"):
         path.unlink()

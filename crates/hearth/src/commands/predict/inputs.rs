@@ -78,17 +78,17 @@ pub fn answer_all(
             if !images.is_empty() || csv.is_some() {
                 return Err(needs("texts: give --text TEXT or --text-file FILE").into());
             }
-            let texts_at = Texts {
+            let reader = Texts {
                 words: &words,
                 length: spec.features(),
                 gathered: Gathered::new("text", datasets::Inputs::Tokens, answer),
             };
             if !text_files.is_empty() {
-                texts_at.of_files(text_files)
+                reader.of_files(text_files)
             } else if texts.is_empty() {
-                texts_at.of_standard_input()
+                reader.of_standard_input()
             } else {
-                texts_at.of_arguments(texts)
+                reader.of_arguments(texts)
             }
         }
         Preprocessing::Columns(columns) => {
