@@ -9,13 +9,18 @@ mod dropout;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod initializers;
+mod linear;
 mod one_pass;
 mod pooled_embedding;
+#[cfg(feature = "flex")]
+mod product;
+mod team;
 mod vector_unit;
 
 pub use decisions::DropoutKey;
 pub use dropout::dropout;
 pub use initializers::{batch_norm, conv1d, conv2d, dense, dense_stack, embedding, glorot_uniform};
+pub use linear::{linear, linear_relu};
 pub use one_pass::{in_one_pass, is_on_host, normal};
 pub use pooled_embedding::{
     is_pooled_embedding_fused, pooled_embedding, pooled_embedding_with_dropout,

@@ -1,0 +1,117 @@
+#[cfg(feature = "flex")]
+mod flex;
+
+use burn::nn::Linear;
+use burn::tensor::{Tensor, activation};
+
+/// A dense layer: `x w + b`.
+///
+/// On flex, layers of 32-bit floats are one operation that shares its columns among the threads of the calling
+/// thread's Rayon pool. Their number does not change the results. Other backends compose standard operations.
+///
+/// # Shapes
+///
+/// - input: `[batch, inputs]`
+/// - output: `[batch, units]`
+pub fn linear(layer: &Linear, input: Tensor<2>) -> Tensor<2> {
+    #[cfg(feature = "flex")]
+    if let Some(output) = flex::linear(layer, &input, flex::Activation::None) {
+        return output;
+    }
+    layer.forward(input)
+}
+
+/// [`linear`] and the rectifier: `max(x w + b, 0)`.
+///
+/// Where the sum is zero, the gradient is zero, as in Keras.
+pub fn linear_relu(layer: &Linear, input: Tensor<2>) -> Tensor<2> {
+    #[cfg(feature = "flex")]
+    if let Some(output) = flex::linear(layer, &input, flex::Activation::Relu) {
+        return output;
+    }
+    activation::relu(layer.forward(input))
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+    use crate::dense;
+
+    type Layer = fn(&Linear, Tensor<2>) -> Tensor<2>;
+
+    const LAYERS: [(Layer, Layer); 2] = [
+        (linear, |layer, input| layer.forward(input)),
+        (linear_relu, |layer, input| {
+            activation::relu(layer.forward(input))
+        }),
+    ];
+
+    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().try_into_vec().unwrap()
+    }
+
+    /// Numbers between -1 and 1.
+    fn numbers(rows: usize, columns: usize, device: &Device) -> Tensor<2> {
+        let numbers =
+            (0..rows * columns).map(|place| ((place * 37 + 11) % 101) as f32 / 50.0 - 1.0);
+        let numbers = TensorData::new(numbers.collect::<Vec<f32>>(), [rows, columns]);
+        Tensor::from_data(numbers, device)
+    }
+
+    /// The output and the gradients of input, weights and biases.
+    fn pass(forward: Layer, layer: &Linear, input: Tensor<2>) -> [Vec<f32>; 4] {
+        let input = input.require_grad();
+        let output = forward(layer, input.clone());
+        let [batch, units] = output.dims();
+        // Each entry has its own gradient.
+        let loss = output.clone() * numbers(batch, units, &input.device());
+        let gradients = loss.sum().backward();
+        let bias = layer
+            .bias
+            .as_ref()
+            .map(|bias| bias.val().grad(&gradients).unwrap());
+        [
+            values(output.inner()),
+            values(input.grad(&gradients).unwrap()),
+            values(layer.weight.val().grad(&gradients).unwrap()),
+            bias.map(values).unwrap_or_default(),
+        ]
+    }
+
+    fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().unwrap().install(work)
+    }
+
+    #[test]
+    fn equals_the_composition_whatever_the_number_of_threads() {
+        let device = Device::flex().autodiff();
+        for [batch, inputs, units] in [[1, 3, 1], [7, 20, 10], [128, 300, 100], [33, 784, 128]] {
+            for has_bias in [true, false] {
+                let mut layer = dense(3, 0, [inputs, units], &device);
+                layer.bias = layer.bias.filter(|_| has_bias);
+                let input = numbers(batch, inputs, &device);
+                for (fused, composed) in LAYERS {
+                    let expected = pass(composed, &layer, input.clone());
+                    let found = with_threads(1, || pass(fused, &layer, input.clone()));
+                    for (found, expected) in found.iter().zip(&expected) {
+                        assert_eq!(found.len(), expected.len());
+                        for (found, expected) in found.iter().zip(expected) {
+                            let scale = expected.abs().max(1.0);
+                            assert!(
+                                (found - expected).abs() < 1e-4 * scale,
+                                "{found} {expected}"
+                            );
+                        }
+                    }
+                    for threads in [2, 3, 8] {
+                        let shared = with_threads(threads, || pass(fused, &layer, input.clone()));
+                        assert!(shared == found, "with {threads} threads");
+                    }
+                }
+            }
+        }
+    }
+}
