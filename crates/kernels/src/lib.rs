@@ -11,6 +11,7 @@ mod gpu;
 mod initializers;
 mod linear;
 mod one_pass;
+mod pixels;
 mod pooled_embedding;
 #[cfg(feature = "flex")]
 mod product;
@@ -22,6 +23,7 @@ pub use dropout::dropout;
 pub use initializers::{batch_norm, conv1d, conv2d, dense, dense_stack, embedding, glorot_uniform};
 pub use linear::{linear, linear_relu};
 pub use one_pass::{in_one_pass, is_on_host, normal};
+pub use pixels::scaled_rows;
 pub use pooled_embedding::{
     is_pooled_embedding_fused, pooled_embedding, pooled_embedding_with_dropout,
 };

@@ -1,10 +1,11 @@
 //! Updates of whole tensors in one pass over their values, for rules that work entry by entry.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use rayon::prelude::*;
 
-/// Values in a task: the pass over them takes some ten times as long as scheduling the task.
-const TASK: usize = 1 << 17;
+use crate::team;
+
+/// Values that are worth a further thread.
+const WORTH_SHARING: usize = 1 << 14;
 
 /// Whether a device's tensors are in the host's memory, where [`in_one_pass`] pays off.
 #[allow(
@@ -65,24 +66,19 @@ fn update_all<const N: usize>(
     update: impl Fn([&mut [f32]; N]) + Copy + Sync,
 ) {
     let size = tensors[0].len();
-    let vectorised = |chunk| {
+    let threads = (size / WORTH_SHARING).clamp(1, team::threads());
+    let share = size.div_ceil(threads).max(1);
+    let mut chunks = tensors.map(|tensor| tensor.chunks_mut(share));
+    let parts = (0..size.div_ceil(share)).map(|_| {
+        let part = chunks.each_mut().map(Iterator::next);
+        part.map(|chunk| chunk.expect("of the same size"))
+    });
+    team::for_each(parts.collect(), |part| {
         pulp::Arch::new().dispatch(
             #[inline(always)]
-            || update(chunk),
+            || update(part),
         );
-    };
-    if size <= TASK {
-        return vectorised(tensors);
-    }
-    let mut chunks = tensors.map(|tensor| tensor.chunks_mut(TASK));
-    let tasks: Vec<[&mut [f32]; N]> = (0..size.div_ceil(TASK))
-        .map(|_| {
-            chunks
-                .each_mut()
-                .map(|chunks| chunks.next().expect("of the same size"))
-        })
-        .collect();
-    tasks.into_par_iter().for_each(vectorised);
+    });
 }
 
 #[cfg(test)]

@@ -84,6 +84,7 @@ impl Left for Rows<'_> {
     ) {
         let rows: [&[f32]; M] =
             std::array::from_fn(|index| &self.values[(row + index) * self.inner..][depth.clone()]);
+        #[expect(clippy::needless_range_loop, reason = "in all rows at once")]
         for place in 0..depth.len() {
             step(place, std::array::from_fn(|index| rows[index][place]));
         }
@@ -188,17 +189,13 @@ impl<S: Simd, L: Left, const V: usize> Tile<'_, S, L, V> {
     /// Adds the products to `M` rows of the output, or stores them there if they are the first. Returns `M`.
     #[inline(always)]
     fn add<const M: usize>(&mut self, simd: S, row: usize) -> usize {
-        let width = self.out.ncols();
-        let lanes = |vector: usize| {
-            (vector * S::F32_LANES).min(width)..((vector + 1) * S::F32_LANES).min(width)
-        };
         let mut sums = [[simd.splat_f32s(0.0); V]; M];
         if self.depth.start > 0 {
             for (index, sums) in sums.iter_mut().enumerate() {
                 let out = self.out.row(row + index);
                 let out = out.to_slice().expect("contiguous rows");
                 for (vector, sum) in sums.iter_mut().enumerate() {
-                    *sum = simd.partial_load_f32s(&out[lanes(vector)]);
+                    *sum = load(simd, out, vector);
                 }
             }
         }
@@ -220,10 +217,33 @@ impl<S: Simd, L: Left, const V: usize> Tile<'_, S, L, V> {
             let mut out = self.out.row_mut(row + index);
             let out = out.as_slice_mut().expect("contiguous rows");
             for (vector, sum) in sums.into_iter().enumerate() {
-                simd.partial_store_f32s(&mut out[lanes(vector)], sum);
+                store(simd, out, vector, sum);
             }
         }
         M
+    }
+}
+
+/// Reads one of the vectors of a row, with zeros beyond its end.
+#[inline(always)]
+fn load<S: Simd>(simd: S, row: &[f32], index: usize) -> S::f32s {
+    let (vectors, rest) = S::as_simd_f32s(row);
+    match vectors.get(index) {
+        Some(vector) => *vector,
+        None if index == vectors.len() => simd.partial_load_f32s(rest),
+        None => simd.splat_f32s(0.0),
+    }
+}
+
+/// Writes one of the vectors of a row, as far as it goes.
+#[inline(always)]
+fn store<S: Simd>(simd: S, row: &mut [f32], index: usize, vector: S::f32s) {
+    let (vectors, rest) = S::as_mut_simd_f32s(row);
+    let whole = vectors.len();
+    match vectors.get_mut(index) {
+        Some(place) => *place = vector,
+        None if index == whole => simd.partial_store_f32s(rest, vector),
+        None => {}
     }
 }
 
@@ -260,8 +280,10 @@ impl Panel {
             }
         } else {
             for (place, column) in block.columns().into_iter().enumerate() {
-                for (value, copy) in column.iter().zip(panel.chunks_mut(width)) {
-                    copy[place] = *value;
+                let copies = panel[place..].iter_mut().step_by(width);
+                match column.to_slice() {
+                    Some(column) => copies.zip(column).for_each(|(copy, value)| *copy = *value),
+                    None => copies.zip(column).for_each(|(copy, value)| *copy = *value),
                 }
             }
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use spec::{Fraction, Positive, Problem};
 #[cfg(feature = "burn")]
 use {
-    burn::optim::{DynOptimizer, LearningRate, Optimizer, SgdConfig, SquareAvgState},
+    burn::optim::{DynOptimizer, LearningRate, Optimizer, SquareAvgState},
     burn::tensor::{Device, Tensor},
     kernels::{in_one_pass, is_on_host, normal},
 };
@@ -59,13 +59,50 @@ impl OptimizerConfig for Sgd {
     #[cfg(feature = "burn")]
     fn rule(&self) -> Box<dyn DynOptimizer> {
         if self.momentum.get() == 0.0 {
-            // Without momentum, Burn's rule equals Keras's.
-            return Box::new(SgdConfig::new().build());
+            return Box::new(Plain);
         }
         Box::new(Momentum {
             momentum: self.momentum.get() as f32,
             nesterov: self.nesterov,
         })
+    }
+}
+
+/// Without momentum, Burn's rule equals Keras's. On the host, this one takes one pass.
+#[cfg(feature = "burn")]
+#[derive(Clone, Debug)]
+struct Plain;
+
+#[cfg(feature = "burn")]
+impl Optimizer for Plain {
+    /// Never made: Burn's optimizers without a state have none that is empty.
+    type State<const D: usize> = SquareAvgState<D>;
+
+    fn step<const D: usize>(
+        &self,
+        learning_rate: LearningRate,
+        weights: Tensor<D>,
+        gradient: Tensor<D>,
+        _: Option<Self::State<D>>,
+    ) -> (Tensor<D>, Option<Self::State<D>>) {
+        let learning_rate = learning_rate as f32;
+        if !is_on_host(&weights.device()) {
+            return (weights - gradient * learning_rate, None);
+        }
+        let [weights, _] = in_one_pass(
+            [weights, gradient],
+            #[inline(always)]
+            |[weights, gradient]| {
+                for (w, g) in weights.iter_mut().zip(gradient) {
+                    *w = normal(*w - learning_rate * *g);
+                }
+            },
+        );
+        (weights, None)
+    }
+
+    fn to_device<const D: usize>(state: Self::State<D>, device: &Device) -> Self::State<D> {
+        state.to_device(device)
     }
 }
 

@@ -1,8 +1,10 @@
 use std::ops::Range;
+use std::sync::Arc;
 
 use burn::tensor::kind::Basic;
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 use datasets::{Examples, Inputs};
+use kernels::{is_on_host, scaled_rows};
 use spec::Batch;
 
 use crate::backend::OpenDevice;
@@ -53,6 +55,11 @@ pub(crate) struct DeviceExamples {
 /// Inputs, `[examples, width]`, split into parts that are small enough for the device.
 #[derive(Clone)]
 enum Parts {
+    /// One part in the host's memory, scaled as it is read.
+    Bytes {
+        bytes: Arc<[u8]>,
+        width: usize,
+    },
     Dense(Vec<Tensor<2>>),
     Tokens(Vec<Tensor<2, Int>>),
 }
@@ -72,6 +79,10 @@ impl DeviceExamples {
             batch(examples.inputs(), rows, width, device)
         });
         let parts = match examples.inputs() {
+            Inputs::Bytes(bytes) if is_on_host(device) => Parts::Bytes {
+                bytes: bytes.as_slice().into(),
+                width,
+            },
             Inputs::Bytes(_) | Inputs::Numbers(_) => {
                 Parts::Dense(batches.map(Batch::dense).collect())
             }
@@ -118,6 +129,12 @@ impl DeviceExamples {
     pub fn select(&self, indices: Tensor<1, Int>) -> (Batch, Tensor<1, Int>) {
         let labels = self.labels.clone().select(0, indices.clone());
         let inputs = match &self.parts {
+            Parts::Bytes { bytes, width } => {
+                let indices = indices.into_data();
+                let indices: Vec<usize> =
+                    indices.iter::<i64>().map(|index| index as usize).collect();
+                scaled(bytes, *width, &indices, &self.device())
+            }
             Parts::Dense(parts) => Batch::Dense(select(parts, self.part, indices)),
             Parts::Tokens(parts) => Batch::Tokens(select(parts, self.part, indices)),
         };
@@ -133,6 +150,10 @@ impl DeviceExamples {
     /// The examples in a range.
     pub fn slice(&self, range: Range<usize>) -> (Batch, Tensor<1, Int>) {
         let inputs = match &self.parts {
+            Parts::Bytes { bytes, width } => {
+                let indices: Vec<usize> = range.clone().collect();
+                scaled(bytes, *width, &indices, &self.device())
+            }
             Parts::Dense(parts) => Batch::Dense(slice(parts, self.part, &range)),
             Parts::Tokens(parts) => Batch::Tokens(slice(parts, self.part, &range)),
         };
@@ -144,21 +165,24 @@ impl DeviceExamples {
 pub(crate) fn batch(inputs: &Inputs, rows: Range<usize>, width: usize, device: &Device) -> Batch {
     let shape = [rows.len(), width];
     let places = rows.start * width..rows.end * width;
-    let dense = |numbers: Vec<f32>| {
-        Batch::Dense(Tensor::from_data(TensorData::new(numbers, shape), device))
-    };
     match inputs {
-        // Bytes are scaled to 0 to 1, as networks expect.
-        Inputs::Bytes(bytes) => {
-            let bytes = bytes[places].iter();
-            dense(bytes.map(|&byte| f32::from(byte) / 255.0).collect())
+        Inputs::Bytes(bytes) => scaled(bytes, width, &rows.collect::<Vec<_>>(), device),
+        Inputs::Numbers(numbers) => {
+            let numbers = TensorData::new(numbers[places].to_vec(), shape);
+            Batch::Dense(Tensor::from_data(numbers, device))
         }
-        Inputs::Numbers(numbers) => dense(numbers[places].to_vec()),
         Inputs::Tokens(tokens) => {
             let tokens = TensorData::new(tokens[places].to_vec(), shape);
             Batch::Tokens(Tensor::from_data(tokens, device))
         }
     }
+}
+
+/// The rows of bytes with these indices, scaled to 0 to 1, as networks expect.
+fn scaled(bytes: &[u8], width: usize, indices: &[usize], device: &Device) -> Batch {
+    let numbers = scaled_rows(bytes, width, indices);
+    let numbers = TensorData::new(numbers, [indices.len(), width]);
+    Batch::Dense(Tensor::from_data(numbers, device))
 }
 
 /// The rows with these indices, from parts of `part` rows each.

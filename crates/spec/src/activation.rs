@@ -1,5 +1,8 @@
 #[cfg(feature = "burn")]
-use burn::tensor::{Tensor, activation};
+use burn::{
+    nn::Linear,
+    tensor::{Tensor, activation},
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +56,16 @@ impl Activation {
             Self::Sigmoid => "sigmoid",
             Self::Tanh => "tanh",
             Self::Softplus => "softplus",
+        }
+    }
+
+    /// A dense layer and the function of each of its sums.
+    #[cfg(feature = "burn")]
+    pub fn of_linear(self, layer: &Linear, input: Tensor<2>) -> Tensor<2> {
+        if self == Self::Relu {
+            kernels::linear_relu(layer, input)
+        } else {
+            self.forward(kernels::linear(layer, input))
         }
     }
 

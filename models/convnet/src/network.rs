@@ -3,7 +3,7 @@ use burn::nn::Linear;
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::tensor::{Device, Tensor};
-use kernels::{DropoutKey, conv2d, dense, dropout};
+use kernels::{DropoutKey, conv2d, dense, dropout, linear};
 use spec::{Activation, Batch, Build, DataSpec};
 
 use crate::{Convnet, picture};
@@ -70,7 +70,7 @@ impl spec::Network for Network {
         if let Some(key) = key {
             features = dropout(features, self.dropout, 0, key);
         }
-        self.output.forward(features)
+        linear(&self.output, features)
     }
 }
 

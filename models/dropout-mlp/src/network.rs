@@ -1,7 +1,7 @@
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
-use kernels::{DropoutKey, dense, dense_stack, dropout};
+use kernels::{DropoutKey, dense, dense_stack, dropout, linear};
 use spec::{Activation, Batch, Build, DataSpec};
 
 use crate::DropoutMlp;
@@ -41,12 +41,12 @@ impl spec::Network for Network {
     fn forward(&self, batch: Batch, key: Option<DropoutKey>) -> Tensor<2> {
         let mut activations = batch.dense();
         for (index, layer) in (0..).zip(&self.hidden) {
-            activations = self.activation.forward(layer.forward(activations));
+            activations = self.activation.of_linear(layer, activations);
             if let Some(key) = key {
                 activations = dropout(activations, self.dropout, index, key);
             }
         }
-        self.output.forward(activations)
+        linear(&self.output, activations)
     }
 }
 

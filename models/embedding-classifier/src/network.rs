@@ -1,8 +1,9 @@
 use burn::module::Module;
 use burn::nn::{Embedding, Linear};
-use burn::tensor::{Device, Tensor, activation::relu};
+use burn::tensor::{Device, Tensor};
 use kernels::{
-    DropoutKey, dense, dropout, embedding, pooled_embedding, pooled_embedding_with_dropout,
+    DropoutKey, dense, dropout, embedding, linear, linear_relu, pooled_embedding,
+    pooled_embedding_with_dropout,
 };
 use spec::{Batch, Build, DataSpec};
 
@@ -43,11 +44,11 @@ impl spec::Network for Network {
                 pooled_embedding_with_dropout(table, tokens, self.embedding_dropout, 0, key)
             }
         };
-        let mut hidden = relu(self.hidden.forward(pooled));
+        let mut hidden = linear_relu(&self.hidden, pooled);
         if let Some(key) = key {
             hidden = dropout(hidden, self.hidden_dropout, 1, key);
         }
-        self.output.forward(hidden)
+        linear(&self.output, hidden)
     }
 }
 

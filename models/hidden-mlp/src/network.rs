@@ -1,7 +1,7 @@
 use burn::module::Module;
 use burn::nn::{BatchNorm, Linear};
 use burn::tensor::{Device, Tensor};
-use kernels::{DropoutKey, batch_norm, dense, dense_stack};
+use kernels::{DropoutKey, batch_norm, dense, dense_stack, linear};
 use spec::{Activation, Batch, Build, DataSpec};
 
 use crate::HiddenMlp;
@@ -49,13 +49,15 @@ impl spec::Network for Network {
     fn forward(&self, batch: Batch, _: Option<DropoutKey>) -> Tensor<2> {
         let mut activations = batch.dense();
         for (index, layer) in self.hidden.iter().enumerate() {
-            activations = layer.forward(activations);
-            if let Some(norm) = self.norm.get(index) {
-                activations = norm.forward(activations);
-            }
-            activations = self.activation.forward(activations);
+            activations = match self.norm.get(index) {
+                None => self.activation.of_linear(layer, activations),
+                Some(norm) => {
+                    let normalised = norm.forward(linear(layer, activations));
+                    self.activation.forward(normalised)
+                }
+            };
         }
-        self.output.forward(activations)
+        linear(&self.output, activations)
     }
 }
 

@@ -4,7 +4,7 @@ mod weights;
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::tensor::{Device, Tensor};
-use kernels::{DropoutKey, dense, pooled_embedding, pooled_embedding_with_dropout};
+use kernels::{DropoutKey, dense, linear, pooled_embedding, pooled_embedding_with_dropout};
 use spec::{Batch, Build, DataSpec};
 
 use crate::Sequential;
@@ -53,7 +53,7 @@ impl spec::Network for Network {
         let mut pass = Pass { key, dropouts: 0 };
         let (done, activations) = self.enter(batch, &mut pass);
         let last = pass.run(&self.settings[done..], &self.layers[done..], activations);
-        self.output.forward(last.flattened())
+        linear(&self.output, last.flattened())
     }
 }
 
@@ -127,9 +127,7 @@ impl Pass {
         input: Activations,
     ) -> Activations {
         match layer {
-            Layer::Dense(settings) => {
-                weights::linear(weights, input).activated(settings.activation)
-            }
+            Layer::Dense(settings) => weights::linear(weights, settings.activation, input),
             Layer::Conv2d(settings) => {
                 weights::conv2d(weights, input).activated(settings.activation)
             }

@@ -10,7 +10,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Flex};
 use burn::nn::Linear;
 use burn::tensor::{DType, Tensor, TensorData};
-use ndarray::{Array1, Array2, ArrayView2, Axis, Zip, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s};
 
 use crate::product::product;
 use crate::team;
@@ -87,7 +87,7 @@ fn forward(
     let bias = bias
         .as_ref()
         .map(|bias| &bias.storage::<f32>()[bias.layout().start_offset()..]);
-    let mut output = Array2::zeros([input.nrows(), weight.ncols()]);
+    let mut output = unset([input.nrows(), weight.ncols()]);
     let width = share(weight.ncols(), input.len());
     let parts = output.axis_chunks_iter_mut(Axis(1), width).enumerate();
     team::for_each(parts.collect(), |(number, mut part)| {
@@ -98,22 +98,31 @@ fn forward(
             part.view_mut(),
         );
         let bias = bias.map(|bias| &bias[columns]);
-        for row in part.rows_mut() {
-            let row = row.into_slice().expect("contiguous rows");
-            if let Some(bias) = bias {
-                for (sum, bias) in row.iter_mut().zip(bias) {
-                    *sum += bias;
-                }
-            }
-            if activation == Activation::Relu {
-                for sum in row {
-                    // What is not a number stays so.
-                    *sum = if *sum <= 0.0 { 0.0 } else { *sum };
-                }
-            }
-        }
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || finish(part, bias, activation),
+        );
     });
     from_matrix(output)
+}
+
+/// Adds the biases to the sums and applies the activation.
+#[inline(always)]
+fn finish(mut sums: ArrayViewMut2<f32>, bias: Option<&[f32]>, activation: Activation) {
+    for mut row in sums.rows_mut() {
+        let row = row.as_slice_mut().expect(CONTIGUOUS);
+        if let Some(bias) = bias {
+            for (sum, bias) in row.iter_mut().zip(bias) {
+                *sum += bias;
+            }
+        }
+        if activation == Activation::Relu {
+            for sum in row {
+                // What is not a number stays so.
+                *sum = if *sum <= 0.0 { 0.0 } else { *sum };
+            }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -143,34 +152,28 @@ impl Backward<Flex, 3> for Layer {
         let rectified = rectified.as_ref().map(matrix);
         let [input_node, weight_node, bias_node] = ops.parents;
 
-        let mut of_sums = Array2::zeros(gradient.raw_dim());
-        let mut of_weight = Array2::zeros(weight.raw_dim());
-        let mut of_bias = Array1::zeros(weight.ncols());
+        let mut of_sums = unset([gradient.nrows(), gradient.ncols()]);
+        let mut of_weight = unset([weight.nrows(), weight.ncols()]);
+        let mut of_bias = unset([1, weight.ncols()]).remove_axis(Axis(0));
         let width = share(weight.ncols(), input.len());
         let parts = of_sums.axis_chunks_iter_mut(Axis(1), width);
         let parts = parts.zip(of_weight.axis_chunks_iter_mut(Axis(1), width));
         let parts = parts.zip(of_bias.axis_chunks_iter_mut(Axis(0), width));
         team::for_each(
             parts.enumerate().collect(),
-            |(number, ((mut of_sums, of_weight), mut of_bias))| {
+            |(number, ((mut of_sums, of_weight), of_bias))| {
                 let columns = s![.., number * width..number * width + of_sums.ncols()];
-                of_sums.assign(&gradient.slice(columns));
-                if let Some(rectified) = rectified {
-                    let rectified = rectified.slice(columns);
-                    Zip::from(&mut of_sums)
-                        .and(rectified)
-                        .for_each(|gradient, &output| {
-                            *gradient = if output > 0.0 { *gradient } else { 0.0 };
-                        });
-                }
-                for row in of_sums.rows() {
-                    of_bias += &row;
-                }
+                let gradient = gradient.slice(columns);
+                let rectified = rectified.map(|rectified| rectified.slice_move(columns));
+                pulp::Arch::new().dispatch(
+                    #[inline(always)]
+                    || start(gradient, rectified, of_sums.view_mut(), of_bias),
+                );
                 product(input.t(), of_sums.view(), of_weight);
             },
         );
         if let Some(node) = input_node {
-            let mut of_input = Array2::zeros(input.raw_dim());
+            let mut of_input = unset([input.nrows(), input.ncols()]);
             let width = share(input.ncols(), of_sums.len());
             let parts = of_input.axis_chunks_iter_mut(Axis(1), width).enumerate();
             team::for_each(parts.collect(), |(number, part)| {
@@ -190,6 +193,35 @@ impl Backward<Flex, 3> for Layer {
     }
 }
 
+/// The gradients of the sums and of the biases.
+#[inline(always)]
+fn start(
+    gradient: ArrayView2<f32>,
+    rectified: Option<ArrayView2<f32>>,
+    mut of_sums: ArrayViewMut2<f32>,
+    mut of_bias: ArrayViewMut1<f32>,
+) {
+    let of_bias = of_bias.as_slice_mut().expect(CONTIGUOUS);
+    of_bias.fill(0.0);
+    for (number, mut of_sums) in of_sums.rows_mut().into_iter().enumerate() {
+        let of_sums = of_sums.as_slice_mut().expect(CONTIGUOUS);
+        let gradient = gradient.row(number);
+        of_sums.copy_from_slice(gradient.as_slice().expect(CONTIGUOUS));
+        if let Some(rectified) = &rectified {
+            let rectified = rectified.row(number);
+            let rectified = rectified.as_slice().expect(CONTIGUOUS);
+            for (gradient, &output) in of_sums.iter_mut().zip(rectified) {
+                *gradient = if output > 0.0 { *gradient } else { 0.0 };
+            }
+        }
+        for (sum, gradient) in of_bias.iter_mut().zip(of_sums) {
+            *sum += *gradient;
+        }
+    }
+}
+
+const CONTIGUOUS: &str = "rows are contiguous";
+
 /// The number of columns in each thread's share, of so many columns that take `work` multiplications each.
 fn share(columns: usize, work: usize) -> usize {
     /// Columns in a cache line: no line is written by two threads.
@@ -198,6 +230,18 @@ fn share(columns: usize, work: usize) -> usize {
     const WORTH_SHARING: usize = 1 << 18;
     let shares = (columns * work / WORTH_SHARING).clamp(1, team::threads());
     columns.div_ceil(LINE).div_ceil(shares) * LINE
+}
+
+/// A matrix of which each entry is still to be set. To set them all to zero before takes a twentieth of a step.
+fn unset(shape: [usize; 2]) -> Array2<f32> {
+    let count = shape[0] * shape[1];
+    let mut values = Vec::with_capacity(count);
+    // SAFETY: every caller has each entry written before one is read.
+    #[allow(unsafe_code, clippy::uninit_vec, reason = "zeros would be overwritten")]
+    unsafe {
+        values.set_len(count);
+    }
+    Array2::from_shape_vec(shape, values).expect("as many values as the shape says")
 }
 
 /// The tensor as a matrix. It is contiguous.

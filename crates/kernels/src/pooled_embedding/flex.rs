@@ -5,11 +5,11 @@ use std::sync::Arc;
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 use burn::tensor::{Int, Tensor, TensorData};
-use rayon::prelude::*;
 
 use super::fused::Fused;
 use super::search::{Maxima, search};
 use crate::decisions::Decisions;
+use crate::team;
 
 impl Fused for Flex {
     type Origins = Arc<[i32]>;
@@ -42,23 +42,21 @@ impl Fused for Flex {
         let start = gradient.layout().start_offset();
         let gradient = &gradient.storage::<f32>()[start..];
         let mut summed = vec![0.0; rows * width];
-        let rows_per_task = rows.div_ceil(rayon::current_num_threads());
-        summed
-            .par_chunks_mut(rows_per_task * width)
-            .enumerate()
-            .for_each(|(task, summed)| {
-                let first = task * rows_per_task * width;
-                let origins = origins.chunks(width).zip(gradient.chunks(width));
-                for (origins, gradient) in origins {
-                    for (column, (&origin, gradient)) in origins.iter().zip(gradient).enumerate() {
-                        // A dropped element's origin is negative: as an index, far beyond the table.
-                        let place = (origin as usize).wrapping_mul(width).wrapping_add(column);
-                        if let Some(sum) = summed.get_mut(place.wrapping_sub(first)) {
-                            *sum += gradient * scale;
-                        }
+        let rows_per_task = rows.div_ceil(team::threads());
+        let tasks = summed.chunks_mut(rows_per_task * width).enumerate();
+        team::for_each(tasks.collect(), |(task, summed)| {
+            let first = task * rows_per_task * width;
+            let origins = origins.chunks(width).zip(gradient.chunks(width));
+            for (origins, gradient) in origins {
+                for (column, (&origin, gradient)) in origins.iter().zip(gradient).enumerate() {
+                    // A dropped element's origin is negative: as an index, far beyond the table.
+                    let place = (origin as usize).wrapping_mul(width).wrapping_add(column);
+                    if let Some(sum) = summed.get_mut(place.wrapping_sub(first)) {
+                        *sum += gradient * scale;
                     }
                 }
-            });
+            }
+        });
         FlexTensor::from_data(TensorData::new(summed, [rows, width]))
     }
 }

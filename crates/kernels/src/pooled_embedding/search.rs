@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 use random::{DRAW_BLOCK, DRAW_GROUP};
-use rayon::prelude::*;
 
 use crate::decisions::Decisions;
+use crate::team;
 
 /// The maxima of each example and column, `[batch, width]`.
 pub(super) struct Maxima {
@@ -39,21 +39,18 @@ pub(super) fn search(
         time,
         dropout,
     };
-    let outputs = maxima.values.par_chunks_mut(TASK * width);
-    let outputs = outputs.zip(maxima.origins.par_chunks_mut(TASK * width));
-    tokens
-        .par_chunks(TASK * time)
-        .zip(outputs)
-        .enumerate()
-        .for_each(|(task, (tokens, (values, origins)))| {
-            pulp::Arch::new().dispatch(Examples {
-                search: &search,
-                first_row: task * TASK * time,
-                tokens,
-                values,
-                origins,
-            });
+    let outputs = maxima.values.chunks_mut(TASK * width);
+    let outputs = outputs.zip(maxima.origins.chunks_mut(TASK * width));
+    let tasks = tokens.chunks(TASK * time).zip(outputs).enumerate();
+    team::for_each(tasks.collect(), |(task, (tokens, (values, origins)))| {
+        pulp::Arch::new().dispatch(Examples {
+            search: &search,
+            first_row: task * TASK * time,
+            tokens,
+            values,
+            origins,
         });
+    });
     maxima
 }
 

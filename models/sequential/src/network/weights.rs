@@ -3,6 +3,8 @@ use burn::nn::conv::{Conv1d, Conv2d};
 use burn::nn::{BatchNorm, Embedding, LayerNorm, LayerNormConfig, Linear, PaddingConfig1d};
 use burn::tensor::{Device, Tensor};
 
+use spec::Activation;
+
 use super::activations::{Activations, each};
 use crate::extent::Padding;
 use crate::layer::Layer;
@@ -111,12 +113,20 @@ impl Initial<'_> {
     }
 }
 
-/// `x w + b`
-pub(super) fn linear(weights: Option<&Weights>, input: Activations) -> Activations {
+/// `x w + b`, and an activation.
+pub(super) fn linear(
+    weights: Option<&Weights>,
+    activation: Option<Activation>,
+    input: Activations,
+) -> Activations {
     let Some(Weights::Linear(linear)) = weights else {
         unreachable!("made for a dense layer");
     };
-    Activations::Features(linear.forward(input.flattened()))
+    let input = input.flattened();
+    Activations::Features(match activation {
+        None => kernels::linear(linear, input),
+        Some(activation) => activation.of_linear(linear, input),
+    })
 }
 
 /// A convolution over images.
