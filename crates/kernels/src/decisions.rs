@@ -61,4 +61,20 @@ impl Decisions {
         let draws = self.stream.draws(simd, block, first);
         draws.map(|draw| simd.greater_than_or_equal_u32s(draw, threshold))
     }
+
+    /// Which elements of a block's group are kept, with a row of its own for each lane.
+    #[inline(always)]
+    pub fn kept_in<S: Simd>(
+        &self,
+        simd: S,
+        rows: S::u32s,
+        block: usize,
+        first: usize,
+        group: usize,
+    ) -> S::m32s {
+        let (starts, _) = simd.widening_mul_u32s(rows, simd.splat_u32s(self.blocks_per_row));
+        let blocks = simd.add_u32s(starts, simd.splat_u32s(block as u32));
+        let draws = self.stream.draws_in(simd, blocks, first, group);
+        simd.greater_than_or_equal_u32s(draws, simd.splat_u32s(self.threshold << 16))
+    }
 }

@@ -1,4 +1,6 @@
 #[cfg(feature = "flex")]
+mod candidates;
+#[cfg(feature = "flex")]
 mod flex;
 #[cfg(any(feature = "flex", feature = "gpu"))]
 mod fused;
@@ -195,6 +197,27 @@ mod tests {
                     assert_same_bits(fused, standard);
                 }
             }
+        }
+    }
+
+    /// Equal entries of different tokens, and columns without one above zero.
+    #[test]
+    fn equal_values_are_told_apart_by_position() {
+        let (_, tokens) = inputs([40, 60, 30, 1]);
+        let words = Stream::new(7, Purpose::InitialWeights, 0, 0).words(30 * 256);
+        let few = words
+            .iter()
+            .zip(0..)
+            .map(|(&word, entry)| match entry % 256 {
+                0..64 => [-1.0, -0.5, 0.0, -0.0][word as usize % 4],
+                64..128 => [-1.0, -2.0, -0.25, -0.25][word as usize % 4],
+                _ => [-1.0, 0.25, 0.5, 0.5][word as usize % 4],
+            });
+        let table = TensorData::new(few.collect::<Vec<f32>>(), [30, 256]);
+        for rate in [0.1, 0.3, 0.5] {
+            let fused = run(pooled_embedding_with_dropout, &table, &tokens, rate);
+            let [_, gradient] = run(composed, &table, &tokens, rate);
+            assert_same_bits(&fused[1], &gradient);
         }
     }
 

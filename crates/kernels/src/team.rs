@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(1);
 /// [`MEMORY`].
 const SHORTEST_REST: Duration = Duration::from_millis(5);
 const LONGEST_REST: Duration = Duration::from_millis(500);
-const MEMORY: Duration = Duration::from_secs(2);
+const MEMORY: Duration = Duration::from_millis(50);
 /// The most parts that work is divided into.
 const MOST_PARTS: usize = 64;
 

@@ -27,15 +27,36 @@ impl Stream {
             .wrapping_mul(DRAW_GROUP as u32)
             .wrapping_add(first as u32);
         let words = blocks(simd, self.counters(simd, counter), self.key());
-        let half = simd.splat_u32s(16);
-        std::array::from_fn(|group| {
-            let word = words[group / 2];
-            if group.is_multiple_of(2) {
-                simd.wrapping_dyn_shl_u32s(word, half)
-            } else {
-                word
-            }
-        })
+        std::array::from_fn(|group| draw(simd, words, group))
+    }
+
+    /// The draws of the same columns as vector `group` of [`draws`](Self::draws), with a block of its own for
+    /// each lane.
+    #[inline(always)]
+    pub fn draws_in<S: Simd>(
+        &self,
+        simd: S,
+        blocks_of_lanes: S::u32s,
+        first: usize,
+        group: usize,
+    ) -> S::u32s {
+        let shift = simd.splat_u32s(DRAW_GROUP.trailing_zeros());
+        let start = simd.wrapping_dyn_shl_u32s(blocks_of_lanes, shift);
+        let [lanes, rest @ ..] = self.counters(simd, first as u32);
+        let [when, which, purpose] = rest;
+        let counters = [simd.add_u32s(start, lanes), when, which, purpose];
+        draw(simd, blocks(simd, counters, self.key()), group)
+    }
+}
+
+/// The draws of a group among the words of its counters.
+#[inline(always)]
+fn draw<S: Simd>(simd: S, words: [S::u32s; 4], group: usize) -> S::u32s {
+    let word = words[group / 2];
+    if group.is_multiple_of(2) {
+        simd.wrapping_dyn_shl_u32s(word, simd.splat_u32s(16))
+    } else {
+        word
     }
 }
 

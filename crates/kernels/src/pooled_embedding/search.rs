@@ -1,10 +1,12 @@
 //! Finds the maxima over time in one pass over the rows of the tokens.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 use random::{DRAW_BLOCK, DRAW_GROUP};
 
+use super::candidates::{Candidates, Distinct, Settled, TOGETHER, are_few};
 use crate::decisions::Decisions;
 use crate::team;
 
@@ -43,15 +45,23 @@ pub(super) fn search(
     let outputs = outputs.zip(maxima.origins.chunks_mut(TASK * width));
     let tasks = tokens.chunks(TASK * time).zip(outputs).enumerate();
     team::for_each(tasks.collect(), |(task, (tokens, (values, origins)))| {
+        let mut distinct = DISTINCT.take();
         pulp::Arch::new().dispatch(Examples {
             search: &search,
+            distinct: &mut distinct,
             first_row: task * TASK * time,
             tokens,
             values,
             origins,
         });
+        DISTINCT.set(distinct);
     });
     maxima
+}
+
+thread_local! {
+    /// Kept, since it is as large as the table has tokens.
+    static DISTINCT: Cell<Distinct> = Cell::default();
 }
 
 struct Search<'a> {
@@ -64,6 +74,7 @@ struct Search<'a> {
 /// The examples of one task.
 struct Examples<'a> {
     search: &'a Search<'a>,
+    distinct: &'a mut Distinct,
     /// The number of the first token in the whole batch: its row of dropout decisions.
     first_row: usize,
     tokens: &'a [i32],
@@ -82,7 +93,11 @@ impl WithSimd for Examples<'_> {
             .chunks_mut(width)
             .zip(self.origins.chunks_mut(width));
         let examples = self.tokens.chunks(time).zip(outputs).enumerate();
+        let few = self.search.dropout.filter(|dropout| are_few(dropout));
         for (example, (tokens, (values, origins))) in examples {
+            if few.is_some() {
+                self.distinct.find(tokens, self.search.table.len() / width);
+            }
             let blocks = values
                 .chunks_mut(DRAW_BLOCK)
                 .zip(origins.chunks_mut(DRAW_BLOCK));
@@ -94,13 +109,16 @@ impl WithSimd for Examples<'_> {
                         block,
                         first,
                     };
+                    let few = few.map(|decisions| (decisions, &mut *self.distinct));
                     match values.len() {
                         // The compiler knows the length: whole vectors.
-                        DRAW_BLOCK => part.search(simd, tokens, values, origins, |row, group| {
-                            let (vectors, _) = S::as_simd_f32s(row);
-                            vectors[(DRAW_GROUP * group + first) / S::F32_LANES]
-                        }),
-                        columns => part.search(simd, tokens, values, origins, |row, group| {
+                        DRAW_BLOCK => {
+                            part.find(simd, few, tokens, values, origins, |row, group| {
+                                let (vectors, _) = S::as_simd_f32s(row);
+                                vectors[(DRAW_GROUP * group + first) / S::F32_LANES]
+                            })
+                        }
+                        columns => part.find(simd, few, tokens, values, origins, |row, group| {
                             simd.partial_load_f32s(&row[part.lanes::<S>(group, columns)])
                         }),
                     }
@@ -111,7 +129,7 @@ impl WithSimd for Examples<'_> {
 }
 
 /// In each group of a block, as many columns as a vector has lanes.
-struct Part<'a> {
+pub(super) struct Part<'a> {
     search: &'a Search<'a>,
     first_row: u32,
     block: usize,
@@ -119,6 +137,8 @@ struct Part<'a> {
 }
 
 const GROUPS: usize = DRAW_BLOCK / DRAW_GROUP;
+/// Lanes of the widest vectors.
+pub(super) const WIDEST: usize = DRAW_GROUP;
 /// Marks a position whose element was dropped.
 const DROPPED: u32 = 1 << 31;
 
@@ -130,7 +150,81 @@ impl Part<'_> {
         start..columns.min(start + S::F32_LANES)
     }
 
-    /// `load` reads this part's columns of a group from a row's block.
+    /// This part's columns in the row of a token, as far as the block has them.
+    #[inline(always)]
+    fn row(&self, token: usize, columns: usize) -> &[f32] {
+        let start = token * self.search.width + self.block * DRAW_BLOCK;
+        &self.search.table[start..start + columns]
+    }
+
+    /// Which lanes of a group have a column.
+    #[inline(always)]
+    pub fn present<S: Simd>(&self, simd: S, group: usize, columns: usize) -> S::m32s {
+        let lanes: [u32; WIDEST] = std::array::from_fn(|lane| lane as u32);
+        let lanes = simd.partial_load_u32s(&lanes[..S::U32_LANES]);
+        let count = self.lanes::<S>(group, columns).len();
+        simd.less_than_u32s(lanes, simd.splat_u32s(count as u32))
+    }
+
+    /// Whether dropout keeps the elements at a position for each column of a group.
+    #[inline(always)]
+    pub fn kept_at<S: Simd>(
+        &self,
+        simd: S,
+        decisions: &Decisions,
+        positions: S::u32s,
+        group: usize,
+    ) -> S::m32s {
+        let rows = simd.add_u32s(simd.splat_u32s(self.first_row), positions);
+        decisions.kept_in(simd, rows, self.block, self.first, group)
+    }
+
+    /// Finds the maxima by candidates, if there are `few`, or else by all elements. `load` reads this part's
+    /// columns of a group from a row's block.
+    #[inline(always)]
+    fn find<S: Simd>(
+        &self,
+        simd: S,
+        few: Option<(&Decisions, &mut Distinct)>,
+        tokens: &[i32],
+        values: &mut [f32],
+        origins: &mut [i32],
+        load: impl Fn(&[f32], usize) -> S::f32s + Copy,
+    ) {
+        let columns = values.len();
+        let Some((decisions, distinct)) = few else {
+            return self.search(simd, tokens, values, origins, load);
+        };
+        distinct.gather::<S, GROUPS>(
+            simd,
+            decisions.scale(),
+            #[inline(always)]
+            |token, group| load(self.row(token as usize, columns), group),
+        );
+        for pass in 0..GROUPS / TOGETHER {
+            let groups = std::array::from_fn(|index| TOGETHER * pass + index);
+            let candidates = Candidates::<S> {
+                part: self,
+                decisions,
+                distinct,
+                groups,
+                rows: distinct.rows::<S>(pass),
+                columns,
+            };
+            let Some(settled) = candidates.settle(simd) else {
+                return self.search(simd, tokens, values, origins, load);
+            };
+            for (group, settled) in groups.into_iter().zip(settled) {
+                let Settled {
+                    values: maxima,
+                    positions,
+                } = settled;
+                self.store(simd, group, maxima, positions, tokens, values, origins);
+            }
+        }
+    }
+
+    /// `load` is that of [`find`](Self::find).
     #[inline(always)]
     fn search<S: Simd>(
         &self,
@@ -145,8 +239,7 @@ impl Part<'_> {
         let mut maxima = [simd.splat_f32s(f32::NEG_INFINITY); GROUPS];
         let mut positions = [simd.splat_u32s(0); GROUPS];
         for (position, &token) in (0..).zip(tokens) {
-            let start = token as usize * self.search.width + self.block * DRAW_BLOCK;
-            let row = &self.search.table[start..start + columns];
+            let row = self.row(token as usize, columns);
             let row: [S::f32s; GROUPS] = std::array::from_fn(|group| load(row, group));
             let here = simd.splat_u32s(position);
             let mut consider = |group: usize, value, position| {
@@ -173,14 +266,30 @@ impl Part<'_> {
             }
         }
         for (group, (maxima, positions)) in maxima.into_iter().zip(positions).enumerate() {
-            let lanes = self.lanes::<S>(group, columns);
-            simd.partial_store_f32s(&mut values[lanes.clone()], maxima);
-            let mut stored = [0; DRAW_GROUP];
-            simd.partial_store_u32s(&mut stored[..S::U32_LANES], positions);
-            for (origin, position) in origins[lanes].iter_mut().zip(stored) {
-                let token = tokens[(position & !DROPPED) as usize];
-                *origin = if position < DROPPED { token } else { !token };
-            }
+            self.store(simd, group, maxima, positions, tokens, values, origins);
+        }
+    }
+
+    /// Writes the maxima of a group and where they come from.
+    #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "they are the loop's variables")]
+    fn store<S: Simd>(
+        &self,
+        simd: S,
+        group: usize,
+        maxima: S::f32s,
+        positions: S::u32s,
+        tokens: &[i32],
+        values: &mut [f32],
+        origins: &mut [i32],
+    ) {
+        let lanes = self.lanes::<S>(group, values.len());
+        simd.partial_store_f32s(&mut values[lanes.clone()], maxima);
+        let mut stored = [0; WIDEST];
+        simd.partial_store_u32s(&mut stored[..S::U32_LANES], positions);
+        for (origin, position) in origins[lanes].iter_mut().zip(stored) {
+            let token = tokens[(position & !DROPPED) as usize];
+            *origin = if position < DROPPED { token } else { !token };
         }
     }
 }
