@@ -10,6 +10,8 @@ mod dropout;
 mod gpu;
 mod initializers;
 mod linear;
+#[cfg(feature = "flex")]
+mod memory;
 mod one_pass;
 mod pixels;
 mod pooled_embedding;

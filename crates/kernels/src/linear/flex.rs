@@ -12,6 +12,7 @@ use burn::nn::Linear;
 use burn::tensor::{DType, Tensor, TensorData};
 use ndarray::{Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s};
 
+use crate::memory;
 use crate::product::product;
 use crate::team;
 use crate::vector_unit::has_vectors;
@@ -232,15 +233,9 @@ fn share(columns: usize, work: usize) -> usize {
     columns.div_ceil(LINE).div_ceil(shares) * LINE
 }
 
-/// A matrix of which each entry is still to be set. To set them all to zero before takes a twentieth of a step.
+/// A matrix of which each entry is still to be set.
 fn unset(shape: [usize; 2]) -> Array2<f32> {
-    let count = shape[0] * shape[1];
-    let mut values = Vec::with_capacity(count);
-    // SAFETY: every caller has each entry written before one is read.
-    #[allow(unsafe_code, clippy::uninit_vec, reason = "zeros would be overwritten")]
-    unsafe {
-        values.set_len(count);
-    }
+    let values = memory::unset(shape[0] * shape[1]);
     Array2::from_shape_vec(shape, values).expect("as many values as the shape says")
 }
 

@@ -8,7 +8,7 @@
 use aligned_vec::AVec;
 use pulp::Simd;
 
-use super::search::Part;
+use super::search::{DROPPED, Part};
 use crate::decisions::Decisions;
 
 /// Elements found in a pass. The last is only known to be below the others.
@@ -29,6 +29,8 @@ pub(super) struct Distinct {
     tokens: Vec<(u32, u32)>,
     /// For each position the next one with the same token.
     next: Vec<u32>,
+    /// For each position the place of its token among the distinct ones.
+    places: Vec<u32>,
     /// For each token of the table the last position that was seen.
     last: Vec<u32>,
     /// Some columns of the tokens' rows, in the order in which they are searched.
@@ -40,6 +42,7 @@ impl Default for Distinct {
         Self {
             tokens: Vec::new(),
             next: Vec::new(),
+            places: Vec::new(),
             last: Vec::new(),
             rows: AVec::new(0),
         }
@@ -51,14 +54,22 @@ impl Distinct {
     pub fn find(&mut self, tokens: &[i32], known: usize) {
         self.last.resize(known, NONE);
         self.tokens.clear();
+        self.places.clear();
         self.next.clear();
         self.next.resize(tokens.len(), NONE);
         for (position, &token) in (0..).zip(tokens) {
             let last = &mut self.last[token as usize];
-            match *last {
-                NONE => self.tokens.push((token as u32, position)),
-                before => self.next[before as usize] = position,
-            }
+            let place = match *last {
+                NONE => {
+                    self.tokens.push((token as u32, position));
+                    self.tokens.len() as u32 - 1
+                }
+                before => {
+                    self.next[before as usize] = position;
+                    self.places[before as usize]
+                }
+            };
+            self.places.push(place);
             *last = position;
         }
         for &(token, _) in &self.tokens {
@@ -199,13 +210,49 @@ impl<S: Simd> Candidates<'_, S> {
             if !any(simd, open) {
                 return Some(());
             }
-            // Where the last one is missing, nothing above zero is left.
+            // Where the last one is missing, nothing above zero is kept.
             let last = largest.positions[FOUND - 1];
             let is_out = simd.and_m32s(open, simd.equal_u32s(last, simd.splat_u32s(NONE)));
-            if pass == PASSES || any(simd, is_out) {
+            if any(simd, is_out) {
+                self.zero(simd, index, is_out, settled)?;
+                open = simd.and_m32s(open, simd.not_m32s(is_out));
+                if !any(simd, open) {
+                    return Some(());
+                }
+            }
+            if pass == PASSES {
                 return None;
             }
             largest = self.below(simd, index, &largest);
+        }
+        None
+    }
+
+    /// Finds the first zero of columns where nothing above it is kept: as a rule, the first dropped element.
+    /// `None` if there is none.
+    #[inline(always)]
+    fn zero(
+        &self,
+        simd: S,
+        index: usize,
+        mut open: S::m32s,
+        settled: &mut Settled<S>,
+    ) -> Option<()> {
+        let zero = simd.splat_f32s(0.0);
+        for (position, &place) in (0..).zip(&self.distinct.places) {
+            let at = simd.splat_u32s(position);
+            let kept = self
+                .part
+                .kept_at(simd, self.decisions, at, self.groups[index]);
+            let value = simd.select_f32s(kept, self.rows[place as usize][index], zero);
+            let found = simd.and_m32s(open, simd.equal_f32s(value, zero));
+            let at = simd.select_u32s(kept, at, simd.splat_u32s(position | DROPPED));
+            settled.values = simd.select_f32s(found, value, settled.values);
+            settled.positions = simd.select_u32s(found, at, settled.positions);
+            open = simd.and_m32s(open, simd.not_m32s(found));
+            if !any(simd, open) {
+                return Some(());
+            }
         }
         None
     }

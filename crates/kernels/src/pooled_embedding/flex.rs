@@ -9,6 +9,7 @@ use burn::tensor::{Int, Tensor, TensorData};
 use super::fused::Fused;
 use super::search::{Maxima, search};
 use crate::decisions::Decisions;
+use crate::memory::unset;
 use crate::team;
 
 impl Fused for Flex {
@@ -41,10 +42,11 @@ impl Fused for Flex {
         let gradient = gradient.to_contiguous();
         let start = gradient.layout().start_offset();
         let gradient = &gradient.storage::<f32>()[start..];
-        let mut summed = vec![0.0; rows * width];
+        let mut summed = unset(rows * width);
         let rows_per_task = rows.div_ceil(team::threads());
         let tasks = summed.chunks_mut(rows_per_task * width).enumerate();
         team::for_each(tasks.collect(), |(task, summed)| {
+            summed.fill(0.0);
             let first = task * rows_per_task * width;
             let origins = origins.chunks(width).zip(gradient.chunks(width));
             for (origins, gradient) in origins {

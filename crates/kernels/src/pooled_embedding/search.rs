@@ -140,7 +140,7 @@ const GROUPS: usize = DRAW_BLOCK / DRAW_GROUP;
 /// Lanes of the widest vectors.
 pub(super) const WIDEST: usize = DRAW_GROUP;
 /// Marks a position whose element was dropped.
-const DROPPED: u32 = 1 << 31;
+pub(super) const DROPPED: u32 = 1 << 31;
 
 impl Part<'_> {
     /// This part's columns of a group, as far as the block has them.
