@@ -8,16 +8,19 @@ use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::exit;
 
-/// Floating-point operations per training step above which a second thread helps: a matrix product of a
-/// few microseconds is finished before its parts are handed out. Measured on two cores: at 64 M (the
-/// perceptrons) a second thread costs a quarter of the speed, at 500 M it makes no difference, at 2 G it
-/// gains a fifth.
-const WORTH_SHARING: f64 = 1e9;
+/// Floating-point operations per training step that keep a thread busy. It takes a microsecond to hand a part
+/// of a kernel to a thread, and a step has a dozen kernels. Measured on two cores: at 64 M (the perceptrons), a
+/// second thread saves a third of the time.
+const STEP_OF_A_THREAD: f64 = 1e7;
+
+/// The same for ndarray, whose matrix products wake sleeping threads: at 64 M a second one costs a quarter of
+/// the speed, at 500 M it makes no difference, at 2 G it gains a fifth.
+const STEP_OF_NDARRAYS_THREAD: f64 = 5e8;
 
 /// The threads to run a plan on: as many as wanted, or else as many as suit it. The number does not
 /// change the results.
 pub fn pool(wanted: Option<NonZeroUsize>, plan: &Plan) -> anyhow::Result<ThreadPool> {
-    let threads = threads(wanted, plan)?;
+    let threads = threads(wanted, plan, STEP_OF_A_THREAD)?;
     let builder = ThreadPoolBuilder::new().num_threads(threads);
     builder.build().map_err(|error| NoThread::of(error).into())
 }
@@ -60,7 +63,7 @@ pub fn none(error: &dyn Error) -> String {
 pub fn size_ndarrays_pool(wanted: Option<NonZeroUsize>, plans: &[Plan]) -> anyhow::Result<()> {
     let mut most = 1;
     for plan in plans {
-        most = most.max(threads(wanted, plan)?);
+        most = most.max(threads(wanted, plan, STEP_OF_NDARRAYS_THREAD)?);
     }
     // SAFETY: the threads that exist by now wait for work or for a signal. None reads the environment.
     #[allow(unsafe_code, reason = "the variable is the pool's only setting")]
@@ -70,10 +73,10 @@ pub fn size_ndarrays_pool(wanted: Option<NonZeroUsize>, plans: &[Plan]) -> anyho
     Ok(())
 }
 
-fn threads(wanted: Option<NonZeroUsize>, plan: &Plan) -> std::io::Result<usize> {
+fn threads(wanted: Option<NonZeroUsize>, plan: &Plan, step: f64) -> std::io::Result<usize> {
     match wanted {
         Some(threads) => Ok(threads.get().min(most()?)),
-        None => suiting(plan),
+        None => busy(plan, step),
     }
 }
 
@@ -97,11 +100,17 @@ pub fn limited(wanted: NonZeroUsize, option: &str) -> std::io::Result<NonZeroUsi
     Ok(wanted.min(most))
 }
 
-/// The number of threads that is fastest for a plan: one, or one per core.
+/// The number of threads that is fastest for a plan.
 pub fn suiting(plan: &Plan) -> std::io::Result<usize> {
-    let is_short = |spec| plan.step_flops(&spec) < WORTH_SHARING;
-    if plan.spec().is_some_and(is_short) {
-        return Ok(1);
-    }
-    Ok(std::thread::available_parallelism()?.get())
+    busy(plan, STEP_OF_A_THREAD)
+}
+
+/// The number of threads that a plan keeps busy, if `step` operations keep one: at least one, at most one per
+/// core. All cores if the operations are not known.
+fn busy(plan: &Plan, step: f64) -> std::io::Result<usize> {
+    let cores = std::thread::available_parallelism()?.get();
+    Ok(match plan.spec() {
+        Some(spec) => ((plan.step_flops(&spec) / step) as usize).clamp(1, cores),
+        None => cores,
+    })
 }

@@ -37,8 +37,8 @@ pub struct Arguments {
     data: DataDirArgument,
     #[command(flatten)]
     results: ResultsArgument,
-    /// Number of threads, which does not change the results [default: one, or one per core for
-    /// models large enough to benefit]
+    /// Number of threads, which does not change the results [default: as many as the model keeps busy,
+    /// at most one per core]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
     /// Rerun finished runs and discard unfinished ones
