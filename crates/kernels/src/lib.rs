@@ -4,12 +4,16 @@
 //!
 //! Everything takes and returns Burn tensors and works on every backend.
 
+#[cfg(feature = "flex")]
+mod channels_last;
+mod convolution;
 mod decisions;
 mod dropout;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod initializers;
 mod linear;
+mod max_pool;
 #[cfg(feature = "flex")]
 mod memory;
 mod one_pass;
@@ -19,11 +23,17 @@ mod pooled_embedding;
 mod product;
 mod team;
 mod vector_unit;
+#[cfg(feature = "flex")]
+mod weighted;
+#[cfg(feature = "flex")]
+mod windows;
 
+pub use convolution::{convolution, convolution_relu};
 pub use decisions::DropoutKey;
 pub use dropout::dropout;
 pub use initializers::{batch_norm, conv1d, conv2d, dense, dense_stack, embedding, glorot_uniform};
 pub use linear::{linear, linear_relu};
+pub use max_pool::max_pool;
 pub use one_pass::{in_one_pass, is_on_host, normal};
 pub use pixels::scaled_rows;
 pub use pooled_embedding::{

@@ -4,6 +4,9 @@ mod flex;
 use burn::nn::Linear;
 use burn::tensor::{Tensor, activation};
 
+#[cfg(feature = "flex")]
+use crate::weighted::{Activation, apply};
+
 /// A dense layer: `x w + b`.
 ///
 /// On flex, layers of 32-bit floats are one operation that shares its columns among the threads of the calling
@@ -15,7 +18,7 @@ use burn::tensor::{Tensor, activation};
 /// - output: `[batch, units]`
 pub fn linear(layer: &Linear, input: Tensor<2>) -> Tensor<2> {
     #[cfg(feature = "flex")]
-    if let Some(output) = flex::linear(layer, &input, flex::Activation::None) {
+    if let Some(output) = fused(layer, &input, Activation::None) {
         return output;
     }
     layer.forward(input)
@@ -26,10 +29,16 @@ pub fn linear(layer: &Linear, input: Tensor<2>) -> Tensor<2> {
 /// Where the sum is zero, the gradient is zero, as in Keras.
 pub fn linear_relu(layer: &Linear, input: Tensor<2>) -> Tensor<2> {
     #[cfg(feature = "flex")]
-    if let Some(output) = flex::linear(layer, &input, flex::Activation::Relu) {
+    if let Some(output) = fused(layer, &input, Activation::Relu) {
         return output;
     }
     activation::relu(layer.forward(input))
+}
+
+#[cfg(feature = "flex")]
+fn fused(layer: &Linear, input: &Tensor<2>, activation: Activation) -> Option<Tensor<2>> {
+    let bias = layer.bias.as_ref().map(|bias| bias.val());
+    apply(flex::Dense, input, layer.weight.val(), bias, activation)
 }
 
 #[cfg(test)]

@@ -23,6 +23,31 @@ const DEPTH: usize = 128;
 ///
 /// If the shapes do not fit, or the rows of `out` are not contiguous.
 pub(crate) fn product(left: ArrayView2<f32>, right: ArrayView2<f32>, out: ArrayViewMut2<f32>) {
+    multiply(left, right, out, Chains::Begin);
+}
+
+/// Adds the product to `out`: goes on with the chains that ended there.
+///
+/// # Panics
+///
+/// If the shapes do not fit, or the rows of `out` are not contiguous.
+pub(crate) fn add_product(left: ArrayView2<f32>, right: ArrayView2<f32>, out: ArrayViewMut2<f32>) {
+    multiply(left, right, out, Chains::GoOn);
+}
+
+/// What the chains of the entries begin with: zero, or what is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Chains {
+    Begin,
+    GoOn,
+}
+
+fn multiply(
+    left: ArrayView2<f32>,
+    right: ArrayView2<f32>,
+    mut out: ArrayViewMut2<f32>,
+    chains: Chains,
+) {
     assert_eq!(left.ncols(), right.nrows(), "inner dimensions");
     assert_eq!(
         [left.nrows(), right.ncols()],
@@ -30,8 +55,10 @@ pub(crate) fn product(left: ArrayView2<f32>, right: ArrayView2<f32>, out: ArrayV
         "outer dimensions"
     );
     if left.is_empty() || right.is_empty() {
-        let mut out = out;
-        return out.fill(0.0);
+        if chains == Chains::Begin {
+            out.fill(0.0);
+        }
+        return;
     }
     let arch = pulp::Arch::new();
     let [rows, inner] = [left.nrows(), left.ncols()];
@@ -41,6 +68,7 @@ pub(crate) fn product(left: ArrayView2<f32>, right: ArrayView2<f32>, out: ArrayV
             left: Columns { values, rows },
             right,
             out,
+            chains,
             panel: &mut panel,
         });
     } else {
@@ -50,6 +78,7 @@ pub(crate) fn product(left: ArrayView2<f32>, right: ArrayView2<f32>, out: ArrayV
             left: Rows { values, inner },
             right,
             out,
+            chains,
             panel: &mut panel,
         });
     }
@@ -118,6 +147,7 @@ struct Product<'a, L> {
     left: L,
     right: ArrayView2<'a, f32>,
     out: ArrayViewMut2<'a, f32>,
+    chains: Chains,
     panel: &'a mut Panel,
 }
 
@@ -158,6 +188,7 @@ impl<L: Left> Product<'_, L> {
             let mut tile = Tile::<S, L, V> {
                 left: self.left,
                 depth,
+                chains: self.chains,
                 panel: self.panel.copy::<S, V>(block),
                 out: out.view_mut(),
             };
@@ -180,6 +211,7 @@ struct Tile<'a, S: Simd, L, const V: usize> {
     left: L,
     /// The columns of the left matrix.
     depth: Range<usize>,
+    chains: Chains,
     /// The rows of the right matrix.
     panel: &'a [[S::f32s; V]],
     out: ArrayViewMut2<'a, f32>,
@@ -190,7 +222,7 @@ impl<S: Simd, L: Left, const V: usize> Tile<'_, S, L, V> {
     #[inline(always)]
     fn add<const M: usize>(&mut self, simd: S, row: usize) -> usize {
         let mut sums = [[simd.splat_f32s(0.0); V]; M];
-        if self.depth.start > 0 {
+        if self.depth.start > 0 || self.chains == Chains::GoOn {
             for (index, sums) in sums.iter_mut().enumerate() {
                 let out = self.out.row(row + index);
                 let out = out.to_slice().expect("contiguous rows");
@@ -337,6 +369,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_chain_can_be_interrupted() {
+        let (left, right) = (matrix(9, 200), matrix(200, 21));
+        let mut out = Array2::from_elem([9, 21], f32::NAN);
+        let (begin, rest) = (s![.., ..77], s![77.., ..]);
+        product(left.slice(begin), right.slice(s![..77, ..]), out.view_mut());
+        add_product(left.slice(s![.., 77..]), right.slice(rest), out.view_mut());
+        assert_eq!(out, defined(&left, &right));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 #[cfg(feature = "burn")]
 use burn::{
-    nn::Linear,
+    nn::{Linear, conv::Conv2d},
     tensor::{Tensor, activation},
 };
 use schemars::JsonSchema;
@@ -66,6 +66,16 @@ impl Activation {
             kernels::linear_relu(layer, input)
         } else {
             self.forward(kernels::linear(layer, input))
+        }
+    }
+
+    /// A convolution and the function of each of its sums.
+    #[cfg(feature = "burn")]
+    pub fn of_convolution(self, layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
+        if self == Self::Relu {
+            kernels::convolution_relu(layer, input)
+        } else {
+            self.forward(kernels::convolution(layer, input))
         }
     }
 

@@ -3,7 +3,7 @@ use burn::nn::Linear;
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::tensor::{Device, Tensor};
-use kernels::{DropoutKey, conv2d, dense, dropout, linear};
+use kernels::{DropoutKey, conv2d, dense, dropout, linear, max_pool};
 use spec::{Activation, Batch, Build, DataSpec};
 
 use crate::{Convnet, picture};
@@ -62,8 +62,8 @@ impl spec::Network for Network {
             .reshape([count, self.rows, self.columns, self.channels])
             .permute([0, 3, 1, 2]);
         for conv in &self.conv {
-            activations = self.activation.forward(conv.forward(activations));
-            activations = self.pool.forward(activations);
+            activations = self.activation.of_convolution(conv, activations);
+            activations = max_pool(&self.pool, activations);
         }
         // Channels last again, the order in which Keras flattens.
         let mut features: Tensor<2> = activations.permute([0, 2, 3, 1]).flatten(1, 3);

@@ -128,9 +128,7 @@ impl Pass {
     ) -> Activations {
         match layer {
             Layer::Dense(settings) => weights::linear(weights, settings.activation, input),
-            Layer::Conv2d(settings) => {
-                weights::conv2d(weights, input).activated(settings.activation)
-            }
+            Layer::Conv2d(settings) => weights::conv2d(weights, settings.activation, input),
             Layer::Conv1d(settings) => {
                 weights::conv1d(weights, input).activated(settings.activation)
             }

@@ -42,9 +42,10 @@ impl Fused for Flex {
         let gradient = gradient.to_contiguous();
         let start = gradient.layout().start_offset();
         let gradient = &gradient.storage::<f32>()[start..];
-        let mut summed = unset(rows * width);
+        let mut summed = unset([rows, width]);
         let rows_per_task = rows.div_ceil(team::threads());
-        let tasks = summed.chunks_mut(rows_per_task * width).enumerate();
+        let values = summed.as_slice_mut().expect("the standard layout");
+        let tasks = values.chunks_mut(rows_per_task * width).enumerate();
         team::for_each(tasks.collect(), |(task, summed)| {
             summed.fill(0.0);
             let first = task * rows_per_task * width;
@@ -59,6 +60,7 @@ impl Fused for Flex {
                 }
             }
         });
+        let (summed, _) = summed.into_raw_vec_and_offset();
         FlexTensor::from_data(TensorData::new(summed, [rows, width]))
     }
 }

@@ -1,7 +1,7 @@
 use burn::nn::PaddingConfig2d;
 use burn::nn::pool::{AvgPool2dConfig, MaxPool2dConfig};
 use burn::tensor::Tensor;
-use kernels::{DropoutKey, dropout};
+use kernels::{DropoutKey, dropout, max_pool};
 use spec::Activation;
 
 use crate::extent::Padding;
@@ -87,7 +87,7 @@ impl Activations {
         let pool = MaxPool2dConfig::new(settings.pool.get())
             .with_strides(settings.stride().get())
             .with_padding(settings.padding.config());
-        Self::Image(pool.init().forward(self.image()))
+        Self::Image(max_pool(&pool.init(), self.image()))
     }
 
     pub fn average_pool(self, settings: &Pool2d) -> Self {

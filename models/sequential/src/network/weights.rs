@@ -129,12 +129,20 @@ pub(super) fn linear(
     })
 }
 
-/// A convolution over images.
-pub(super) fn conv2d(weights: Option<&Weights>, input: Activations) -> Activations {
+/// A convolution over images, and an activation.
+pub(super) fn conv2d(
+    weights: Option<&Weights>,
+    activation: Option<Activation>,
+    input: Activations,
+) -> Activations {
     let Some(Weights::Conv2d(conv)) = weights else {
         unreachable!("made for a convolution over images");
     };
-    Activations::Image(conv.forward(input.image()))
+    let input = input.image();
+    Activations::Image(match activation {
+        None => kernels::convolution(conv, input),
+        Some(activation) => activation.of_convolution(conv, input),
+    })
 }
 
 /// A convolution over time.

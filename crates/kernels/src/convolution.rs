@@ -1,0 +1,145 @@
+#[cfg(feature = "flex")]
+mod flex;
+#[cfg(feature = "flex")]
+mod patches;
+
+use burn::nn::conv::Conv2d;
+use burn::tensor::{Tensor, activation};
+
+/// A convolution over images.
+///
+/// On flex, convolutions of 32-bit floats are one operation that shares the images among the threads of the
+/// calling thread's Rayon pool. Their number does not change the results. The channels of each pixel lie side by
+/// side in memory, which the layouts of the tensors hide: a chain of convolutions and poolings copies nothing.
+/// Other backends, and convolutions with dilation or groups, use Burn's own.
+///
+/// # Shapes
+///
+/// - input: `[batch, channels, rows, columns]`
+/// - output: `[batch, filters, rows, columns]`
+pub fn convolution(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
+    #[cfg(feature = "flex")]
+    if let Some(output) = flex::convolution(layer, &input, crate::weighted::Activation::None) {
+        return output;
+    }
+    layer.forward(input)
+}
+
+/// [`convolution`] and the rectifier.
+pub fn convolution_relu(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
+    #[cfg(feature = "flex")]
+    if let Some(output) = flex::convolution(layer, &input, crate::weighted::Activation::Relu) {
+        return output;
+    }
+    activation::relu(layer.forward(input))
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::nn::PaddingConfig2d;
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+    use crate::conv2d;
+
+    type Layer = fn(&Conv2d, Tensor<4>) -> Tensor<4>;
+
+    const LAYERS: [(Layer, Layer); 2] = [
+        (convolution, |layer, input| layer.forward(input)),
+        (convolution_relu, |layer, input| {
+            activation::relu(layer.forward(input))
+        }),
+    ];
+
+    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+        tensor.into_data().try_into_vec().unwrap()
+    }
+
+    /// Numbers between -1 and 1.
+    fn numbers(shape: [usize; 4], device: &Device) -> Tensor<4> {
+        let count = shape.iter().product();
+        let numbers = (0..count).map(|place: usize| ((place * 37 + 11) % 101) as f32 / 50.0 - 1.0);
+        Tensor::from_data(
+            TensorData::new(numbers.collect::<Vec<f32>>(), shape),
+            device,
+        )
+    }
+
+    /// The output and the gradients of input, weights and biases.
+    fn pass(forward: Layer, layer: &Conv2d, input: Tensor<4>) -> [Vec<f32>; 4] {
+        let input = input.require_grad();
+        let output = forward(layer, input.clone());
+        // Each entry has its own gradient.
+        let loss = output.clone() * numbers(output.dims(), &input.device());
+        let gradients = loss.sum().backward();
+        let bias = layer.bias.as_ref().map(|bias| bias.val());
+        [
+            values(output.inner()),
+            values(input.grad(&gradients).unwrap()),
+            values(layer.weight.val().grad(&gradients).unwrap()),
+            bias.map(|bias| values(bias.grad(&gradients).unwrap()))
+                .unwrap_or_default(),
+        ]
+    }
+
+    fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().unwrap().install(work)
+    }
+
+    #[test]
+    fn equals_burns_own_whatever_the_number_of_threads() {
+        let device = Device::flex().autodiff();
+        let paddings = [
+            PaddingConfig2d::Valid,
+            PaddingConfig2d::Same,
+            PaddingConfig2d::Explicit(2, 0, 1, 3),
+        ];
+        for ([channels, filters], kernel, stride) in [
+            ([1, 4], [3, 3], [1, 1]),
+            ([3, 20], [2, 4], [1, 2]),
+            ([5, 3], [1, 1], [2, 2]),
+            ([2, 2], [7, 3], [3, 1]),
+        ] {
+            for padding in &paddings {
+                for has_bias in [true, false] {
+                    let mut layer = conv2d(3, 0, [channels, filters], kernel, &device);
+                    layer.bias = layer.bias.filter(|_| has_bias);
+                    layer.stride = stride;
+                    layer.padding = padding.clone();
+                    // More than a group of images, and not whole groups.
+                    let input = numbers([19, channels, 9, 8], &device);
+                    for (own, burns) in LAYERS {
+                        let expected = pass(burns, &layer, input.clone());
+                        let found = with_threads(1, || pass(own, &layer, input.clone()));
+                        for (found, expected) in found.iter().zip(&expected) {
+                            assert_eq!(found.len(), expected.len());
+                            for (found, expected) in found.iter().zip(expected) {
+                                let scale = expected.abs().max(1.0);
+                                assert!(
+                                    (found - expected).abs() < 1e-4 * scale,
+                                    "{found} {expected}"
+                                );
+                            }
+                        }
+                        for threads in [2, 8] {
+                            let shared = with_threads(threads, || pass(own, &layer, input.clone()));
+                            assert!(shared == found, "with {threads} threads");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn channels_may_lie_together_in_memory() {
+        let device = Device::flex();
+        let layer = conv2d(3, 0, [3, 4], [3, 3], &device);
+        let pictures = numbers([2, 6, 5, 3], &device);
+        let together = pictures.clone().permute([0, 3, 1, 2]);
+        let apart = Tensor::<4>::from_data(together.clone().into_data(), &device);
+        let outputs = [together, apart].map(|input| values(convolution(&layer, input)));
+        assert_eq!(outputs[0], outputs[1]);
+    }
+}
