@@ -12,6 +12,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Flex};
 use burn::tensor::{DType, Tensor, TensorData};
 use ndarray::{ArrayView2, ArrayViewMut2};
+use pulp::{Simd, WithSimd};
 
 use crate::vector_unit::has_vectors;
 
@@ -156,45 +157,61 @@ impl<L: Weighted> Backward<Flex, 3> for Operation<L> {
 }
 
 /// Adds the biases to sums, `[examples, units]`, and applies the activation.
-#[inline(always)]
-pub(crate) fn finish(mut sums: ArrayViewMut2<f32>, bias: Option<&[f32]>, activation: Activation) {
-    for mut row in sums.rows_mut() {
-        let row = row.as_slice_mut().expect(CONTIGUOUS);
-        if let Some(bias) = bias {
-            for (sum, bias) in row.iter_mut().zip(bias) {
-                *sum += bias;
+pub(crate) struct Finish<'a> {
+    pub sums: ArrayViewMut2<'a, f32>,
+    pub bias: Option<&'a [f32]>,
+    pub activation: Activation,
+}
+
+impl WithSimd for Finish<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, _: S) {
+        for mut row in self.sums.rows_mut() {
+            let row = row.as_slice_mut().expect(CONTIGUOUS);
+            if let Some(bias) = self.bias {
+                for (sum, bias) in row.iter_mut().zip(bias) {
+                    *sum += bias;
+                }
             }
-        }
-        if activation == Activation::Relu {
-            for sum in row {
-                // What is not a number stays so.
-                *sum = if *sum <= 0.0 { 0.0 } else { *sum };
+            if self.activation == Activation::Relu {
+                for sum in row {
+                    // What is not a number stays so.
+                    *sum = if *sum <= 0.0 { 0.0 } else { *sum };
+                }
             }
         }
     }
 }
 
 /// Sets the gradients of sums, `[examples, units]`, and adds them to those of the biases.
-#[inline(always)]
-pub(crate) fn start(
-    gradient: ArrayView2<f32>,
-    rectified: Option<ArrayView2<f32>>,
-    mut of_sums: ArrayViewMut2<f32>,
-    of_bias: &mut [f32],
-) {
-    for (number, mut of_sums) in of_sums.rows_mut().into_iter().enumerate() {
-        let of_sums = of_sums.as_slice_mut().expect(CONTIGUOUS);
-        let gradient = gradient.row(number);
-        of_sums.copy_from_slice(gradient.as_slice().expect(CONTIGUOUS));
-        if let Some(rectified) = &rectified {
-            let rectified = rectified.row(number);
-            let rectified = rectified.as_slice().expect(CONTIGUOUS);
-            for (gradient, &output) in of_sums.iter_mut().zip(rectified) {
-                *gradient = if output > 0.0 { *gradient } else { 0.0 };
+pub(crate) struct Start<'a> {
+    pub gradient: ArrayView2<'a, f32>,
+    pub rectified: Option<ArrayView2<'a, f32>>,
+    pub of_sums: ArrayViewMut2<'a, f32>,
+    pub of_bias: &'a mut [f32],
+}
+
+impl WithSimd for Start<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, _: S) {
+        for (number, mut of_sums) in self.of_sums.rows_mut().into_iter().enumerate() {
+            let of_sums = of_sums.as_slice_mut().expect(CONTIGUOUS);
+            let gradient = self.gradient.row(number);
+            of_sums.copy_from_slice(gradient.as_slice().expect(CONTIGUOUS));
+            if let Some(rectified) = &self.rectified {
+                let rectified = rectified.row(number);
+                let rectified = rectified.as_slice().expect(CONTIGUOUS);
+                for (gradient, &output) in of_sums.iter_mut().zip(rectified) {
+                    *gradient = if output > 0.0 { *gradient } else { 0.0 };
+                }
             }
-        }
-        for (sum, gradient) in of_bias.iter_mut().zip(of_sums) {
-            *sum += *gradient;
+            for (sum, gradient) in self.of_bias.iter_mut().zip(of_sums) {
+                *sum += *gradient;
+            }
         }
     }
 }

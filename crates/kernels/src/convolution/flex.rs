@@ -11,7 +11,7 @@ use crate::memory::unset;
 use crate::product::{add_product, product};
 use crate::team;
 use crate::weighted::{
-    Activation, Found, Wanted, Weighted, apply, finish, matrix, start, tensor, values,
+    Activation, Finish, Found, Start, Wanted, Weighted, apply, matrix, tensor, values,
 };
 use crate::windows::Windows;
 
@@ -85,10 +85,11 @@ impl Weighted for Convolution {
             for (image, mut output) in input.rows().into_iter().zip(outputs) {
                 self.gather(image.to_slice(), &mut patches);
                 product(patches.view(), weights.view(), output.view_mut());
-                pulp::Arch::new().dispatch(
-                    #[inline(always)]
-                    || finish(output, bias, activation),
-                );
+                pulp::Arch::new().dispatch(Finish {
+                    sums: output,
+                    bias,
+                    activation,
+                });
             }
         });
         let [rows, columns] = self.windows.count;
@@ -144,10 +145,12 @@ impl Weighted for Convolution {
                     let rows = number * windows..(number + 1) * windows;
                     let gradient = rows_of(gradient, rows.clone());
                     let rectified = rectified.map(|rectified| rows_of(rectified, rows));
-                    pulp::Arch::new().dispatch(
-                        #[inline(always)]
-                        || start(gradient, rectified, of_sums.view_mut(), of_bias),
-                    );
+                    pulp::Arch::new().dispatch(Start {
+                        gradient,
+                        rectified,
+                        of_sums: of_sums.view_mut(),
+                        of_bias,
+                    });
                     self.gather(input.row(number).to_slice(), &mut patches);
                     add_product(patches.t(), of_sums.view(), of_weights.view_mut());
                     if let Some(of_input) = of_input {

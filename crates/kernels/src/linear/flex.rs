@@ -7,7 +7,7 @@ use ndarray::{Array2, Axis, s};
 use crate::memory::unset;
 use crate::product::product;
 use crate::team;
-use crate::weighted::{Activation, Found, Wanted, Weighted, finish, matrix, start, tensor, values};
+use crate::weighted::{Activation, Finish, Found, Start, Wanted, Weighted, matrix, tensor, values};
 
 /// `x w + b`
 #[derive(Clone, Debug)]
@@ -35,10 +35,11 @@ impl Weighted for Dense {
             let weight = weight.slice(s![.., columns.clone()]);
             product(input, weight, part.view_mut());
             let bias = bias.map(|bias| &bias[columns]);
-            pulp::Arch::new().dispatch(
-                #[inline(always)]
-                || finish(part, bias, activation),
-            );
+            pulp::Arch::new().dispatch(Finish {
+                sums: part,
+                bias,
+                activation,
+            });
         });
         from_matrix(output)
     }
@@ -72,10 +73,12 @@ impl Weighted for Dense {
                 let columns = s![.., number * width..number * width + of_sums.ncols()];
                 let gradient = gradient.slice(columns);
                 let rectified = rectified.map(|rectified| rectified.slice_move(columns));
-                pulp::Arch::new().dispatch(
-                    #[inline(always)]
-                    || start(gradient, rectified, of_sums.view_mut(), of_bias),
-                );
+                pulp::Arch::new().dispatch(Start {
+                    gradient,
+                    rectified,
+                    of_sums: of_sums.view_mut(),
+                    of_bias,
+                });
                 product(input.t(), of_sums.view(), of_weight);
             },
         );

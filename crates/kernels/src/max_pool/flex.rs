@@ -11,6 +11,7 @@ use burn::backend::{Autodiff, Flex};
 use burn::nn::pool::MaxPool2d;
 use burn::tensor::{DType, Tensor};
 use ndarray::Axis;
+use pulp::{Simd, WithSimd};
 
 use crate::channels_last::{from_images, images};
 use crate::memory::unset;
@@ -94,36 +95,16 @@ impl Pooling {
         let parts = parts.zip(places.chunks_mut(self.pooled().max(1)));
         team::for_each(parts.collect(), |((image, mut maxima), places)| {
             let maxima = maxima.as_slice_mut().expect("rows are contiguous");
-            pulp::Arch::new().dispatch(
-                #[inline(always)]
-                || self.pool(image, maxima, places),
-            );
+            pulp::Arch::new().dispatch(Pool {
+                pooling: *self,
+                image,
+                maxima,
+                places,
+            });
         });
         let [rows, columns] = self.windows.count;
         let maxima = from_images(maxima, [self.batch, rows, columns, self.channels]);
         (maxima, places.into())
-    }
-
-    #[inline(always)]
-    fn pool(&self, image: &[f32], maxima: &mut [f32], places: &mut [u32]) {
-        let outputs = maxima
-            .chunks_mut(self.channels)
-            .zip(places.chunks_mut(self.channels));
-        for (window, (maxima, places)) in outputs.enumerate() {
-            maxima.fill(f32::NEG_INFINITY);
-            for place in 0..self.windows.area() {
-                let Some(pixel) = self.pixel(window, place) else {
-                    continue;
-                };
-                let values = &image[pixel * self.channels..][..self.channels];
-                for ((maximum, at), &value) in maxima.iter_mut().zip(&mut *places).zip(values) {
-                    // What is not a number is larger than all numbers, so that it is noticed.
-                    let is_larger = value > *maximum || value.is_nan();
-                    *maximum = if is_larger { value } else { *maximum };
-                    *at = if is_larger { place as u32 } else { *at };
-                }
-            }
-        }
     }
 
     /// The pixel at a place of a window; `None` beyond the edges.
@@ -143,27 +124,81 @@ impl Pooling {
         let parts = parts.zip(sums.axis_iter_mut(Axis(0)));
         team::for_each(parts.collect(), |((gradient, places), mut sums)| {
             let sums = sums.as_slice_mut().expect("rows are contiguous");
-            pulp::Arch::new().dispatch(
-                #[inline(always)]
-                || self.spread(gradient, places, sums),
-            );
+            pulp::Arch::new().dispatch(Spread {
+                pooling: *self,
+                gradient,
+                places,
+                sums,
+            });
         });
         let [rows, columns] = self.windows.image;
         from_images(sums, [self.batch, rows, columns, self.channels])
     }
+}
+
+/// Pools an image.
+struct Pool<'a> {
+    pooling: Pooling,
+    image: &'a [f32],
+    maxima: &'a mut [f32],
+    places: &'a mut [u32],
+}
+
+impl WithSimd for Pool<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn spread(&self, gradient: &[f32], places: &[u32], sums: &mut [f32]) {
-        sums.fill(0.0);
-        let inputs = gradient
-            .chunks(self.channels)
-            .zip(places.chunks(self.channels));
-        for (window, (gradient, places)) in inputs.enumerate() {
-            for place in 0..self.windows.area() {
-                let Some(pixel) = self.pixel(window, place) else {
+    fn with_simd<S: Simd>(self, _: S) {
+        let Pooling {
+            windows, channels, ..
+        } = self.pooling;
+        let outputs = self.maxima.chunks_mut(channels);
+        let outputs = outputs.zip(self.places.chunks_mut(channels));
+        for (window, (maxima, places)) in outputs.enumerate() {
+            maxima.fill(f32::NEG_INFINITY);
+            for place in 0..windows.area() {
+                let Some(pixel) = self.pooling.pixel(window, place) else {
                     continue;
                 };
-                let sums = &mut sums[pixel * self.channels..][..self.channels];
+                let values = &self.image[pixel * channels..][..channels];
+                for ((maximum, at), &value) in maxima.iter_mut().zip(&mut *places).zip(values) {
+                    // What is not a number stays the maximum.
+                    let is_smaller = value <= *maximum || maximum.is_nan();
+                    *maximum = if is_smaller { *maximum } else { value };
+                    *at = if is_smaller { *at } else { place as u32 };
+                }
+            }
+        }
+    }
+}
+
+/// Adds the gradients of an image's maxima to those of where they come from.
+struct Spread<'a> {
+    pooling: Pooling,
+    gradient: &'a [f32],
+    places: &'a [u32],
+    sums: &'a mut [f32],
+}
+
+impl WithSimd for Spread<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Pooling {
+            windows, channels, ..
+        } = self.pooling;
+        self.sums.fill(0.0);
+        let inputs = self
+            .gradient
+            .chunks(channels)
+            .zip(self.places.chunks(channels));
+        for (window, (gradient, places)) in inputs.enumerate() {
+            for place in 0..windows.area() {
+                let Some(pixel) = self.pooling.pixel(window, place) else {
+                    continue;
+                };
+                let sums = &mut self.sums[pixel * channels..][..channels];
                 for ((sum, &gradient), &at) in sums.iter_mut().zip(gradient).zip(places) {
                     *sum += if at == place as u32 { gradient } else { 0.0 };
                 }
