@@ -3,8 +3,11 @@ mod flex;
 #[cfg(feature = "flex")]
 mod patches;
 
-use burn::nn::conv::Conv2d;
+use burn::nn::conv::{Conv1d, Conv2d};
 use burn::tensor::{Tensor, activation};
+
+#[cfg(feature = "flex")]
+use crate::weighted::Activation;
 
 /// A convolution over images.
 ///
@@ -19,7 +22,7 @@ use burn::tensor::{Tensor, activation};
 /// - output: `[batch, filters, rows, columns]`
 pub fn convolution(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
     #[cfg(feature = "flex")]
-    if let Some(output) = flex::convolution(layer, &input, crate::weighted::Activation::None) {
+    if let Some(output) = flex::over_images(layer, &input, Activation::None) {
         return output;
     }
     layer.forward(input)
@@ -28,19 +31,47 @@ pub fn convolution(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
 /// [`convolution`] and the rectifier.
 pub fn convolution_relu(layer: &Conv2d, input: Tensor<4>) -> Tensor<4> {
     #[cfg(feature = "flex")]
-    if let Some(output) = flex::convolution(layer, &input, crate::weighted::Activation::Relu) {
+    if let Some(output) = flex::over_images(layer, &input, Activation::Relu) {
         return output;
     }
     activation::relu(layer.forward(input))
 }
 
+/// A convolution over time; see [`convolution`].
+///
+/// # Shapes
+///
+/// - input: `[batch, time, features]`
+/// - output: `[batch, time, filters]`
+pub fn convolution_over_time(layer: &Conv1d, input: Tensor<3>) -> Tensor<3> {
+    #[cfg(feature = "flex")]
+    if let Some(output) = flex::over_time(layer, &input, Activation::None) {
+        return output;
+    }
+    composed_over_time(layer, input)
+}
+
+/// [`convolution_over_time`] and the rectifier.
+pub fn convolution_over_time_relu(layer: &Conv1d, input: Tensor<3>) -> Tensor<3> {
+    #[cfg(feature = "flex")]
+    if let Some(output) = flex::over_time(layer, &input, Activation::Relu) {
+        return output;
+    }
+    activation::relu(composed_over_time(layer, input))
+}
+
+/// Burn convolves `[batch, features, time]`.
+fn composed_over_time(layer: &Conv1d, input: Tensor<3>) -> Tensor<3> {
+    layer.forward(input.swap_dims(1, 2)).swap_dims(1, 2)
+}
+
 #[cfg(test)]
 mod tests {
-    use burn::nn::PaddingConfig2d;
+    use burn::nn::{PaddingConfig1d, PaddingConfig2d};
     use burn::tensor::{Device, TensorData};
 
     use super::*;
-    use crate::conv2d;
+    use crate::{conv1d, conv2d};
 
     type Layer = fn(&Conv2d, Tensor<4>) -> Tensor<4>;
 
@@ -127,6 +158,42 @@ mod tests {
                             assert!(shared == found, "with {threads} threads");
                         }
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn over_time_equals_burns_own() {
+        let device = Device::flex().autodiff();
+        for padding in [
+            PaddingConfig1d::Valid,
+            PaddingConfig1d::Same,
+            PaddingConfig1d::Explicit(2, 0),
+        ] {
+            let mut layer = conv1d(3, 0, [5, 6], 4, &device);
+            layer.padding = padding;
+            layer.stride = 2;
+            let input = numbers([10, 1, 12, 5], &device)
+                .squeeze_dim::<3>(1)
+                .require_grad();
+            let pass = |forward: fn(&Conv1d, Tensor<3>) -> Tensor<3>| {
+                let output = forward(&layer, input.clone());
+                let gradients = output.clone().powi_scalar(2).sum().backward();
+                let of_weight = layer.weight.val().grad(&gradients).unwrap();
+                let of_input = input.grad(&gradients).unwrap();
+                [output.inner(), of_input, of_weight].map(values)
+            };
+            for (own, burns) in pass(convolution_over_time)
+                .iter()
+                .zip(pass(composed_over_time))
+            {
+                assert_eq!(own.len(), burns.len());
+                for (own, burns) in own.iter().zip(burns) {
+                    assert!(
+                        (own - burns).abs() < 1e-4 * burns.abs().max(1.0),
+                        "{own} {burns}"
+                    );
                 }
             }
         }

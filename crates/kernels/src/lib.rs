@@ -28,7 +28,9 @@ mod weighted;
 #[cfg(feature = "flex")]
 mod windows;
 
-pub use convolution::{convolution, convolution_relu};
+pub use convolution::{
+    convolution, convolution_over_time, convolution_over_time_relu, convolution_relu,
+};
 pub use decisions::DropoutKey;
 pub use dropout::dropout;
 pub use initializers::{batch_norm, conv1d, conv2d, dense, dense_stack, embedding, glorot_uniform};

@@ -1,6 +1,9 @@
 #[cfg(feature = "burn")]
 use burn::{
-    nn::{Linear, conv::Conv2d},
+    nn::{
+        Linear,
+        conv::{Conv1d, Conv2d},
+    },
     tensor::{Tensor, activation},
 };
 use schemars::JsonSchema;
@@ -76,6 +79,16 @@ impl Activation {
             kernels::convolution_relu(layer, input)
         } else {
             self.forward(kernels::convolution(layer, input))
+        }
+    }
+
+    /// A convolution over time and the function of each of its sums.
+    #[cfg(feature = "burn")]
+    pub fn of_convolution_over_time(self, layer: &Conv1d, input: Tensor<3>) -> Tensor<3> {
+        if self == Self::Relu {
+            kernels::convolution_over_time_relu(layer, input)
+        } else {
+            self.forward(kernels::convolution_over_time(layer, input))
         }
     }
 

@@ -129,9 +129,7 @@ impl Pass {
         match layer {
             Layer::Dense(settings) => weights::linear(weights, settings.activation, input),
             Layer::Conv2d(settings) => weights::conv2d(weights, settings.activation, input),
-            Layer::Conv1d(settings) => {
-                weights::conv1d(weights, input).activated(settings.activation)
-            }
+            Layer::Conv1d(settings) => weights::conv1d(weights, settings.activation, input),
             Layer::MaxPool2d(settings) => input.max_pool(settings),
             Layer::AveragePool2d(settings) => input.average_pool(settings),
             Layer::GlobalMaxPool(_) => input.global_max_pool(),

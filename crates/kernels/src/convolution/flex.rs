@@ -1,7 +1,8 @@
 //! A convolution as one operation. The threads share the images.
 
 use burn::backend::flex::FlexTensor;
-use burn::nn::conv::Conv2d;
+use burn::nn::conv::{Conv1d, Conv2d};
+use burn::nn::{PaddingConfig1d, PaddingConfig2d};
 use burn::tensor::Tensor;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 
@@ -20,7 +21,7 @@ use crate::windows::Windows;
 const GROUP: usize = 8;
 
 /// The layer's output; `None` if it has dilation or groups, and where [`apply`] has none.
-pub(super) fn convolution(
+pub(super) fn over_images(
     layer: &Conv2d,
     input: &Tensor<4>,
     activation: Activation,
@@ -34,6 +35,31 @@ pub(super) fn convolution(
     let bias = layer.bias.as_ref().map(|bias| bias.val());
     let convolution = Convolution { windows, channels };
     apply(convolution, input, layer.weight.val(), bias, activation)
+}
+
+/// The same over time, `[batch, time, features]`: images of one row.
+pub(super) fn over_time(
+    layer: &Conv1d,
+    input: &Tensor<3>,
+    activation: Activation,
+) -> Option<Tensor<3>> {
+    if layer.dilation != 1 || layer.groups != 1 {
+        return None;
+    }
+    let [_, time, channels] = input.dims();
+    let padding = match layer.padding {
+        PaddingConfig1d::Valid => PaddingConfig2d::Valid,
+        PaddingConfig1d::Same => PaddingConfig2d::Same,
+        PaddingConfig1d::Explicit(before, after) => PaddingConfig2d::Explicit(0, before, 0, after),
+    };
+    let size = [1, layer.kernel_size];
+    let windows = Windows::new([1, time], size, [1, layer.stride], &padding);
+    let convolution = Convolution { windows, channels };
+    let input = input.clone().unsqueeze_dim::<4>(1).permute([0, 3, 1, 2]);
+    let weight = layer.weight.val().unsqueeze_dim::<4>(2);
+    let bias = layer.bias.as_ref().map(|bias| bias.val());
+    let output = apply(convolution, &input, weight, bias, activation)?;
+    Some(output.permute([0, 2, 3, 1]).squeeze_dim::<3>(1))
 }
 
 #[derive(Clone, Debug)]

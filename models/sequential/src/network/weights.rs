@@ -145,14 +145,19 @@ pub(super) fn conv2d(
     })
 }
 
-/// A convolution over time.
-pub(super) fn conv1d(weights: Option<&Weights>, input: Activations) -> Activations {
+/// A convolution over time, and an activation.
+pub(super) fn conv1d(
+    weights: Option<&Weights>,
+    activation: Option<Activation>,
+    input: Activations,
+) -> Activations {
     let (Some(Weights::Conv1d(conv)), Activations::Sequence(input)) = (weights, input) else {
         unreachable!("made for a convolution over time");
     };
-    // Burn convolves `[batch, features, time]`.
-    let output = conv.forward(input.swap_dims(1, 2));
-    Activations::Sequence(output.swap_dims(1, 2))
+    Activations::Sequence(match activation {
+        None => kernels::convolution_over_time(conv, input),
+        Some(activation) => activation.of_convolution_over_time(conv, input),
+    })
 }
 
 /// Batch normalisation of each feature or channel.
