@@ -1,13 +1,15 @@
-"""Times hearth and Keras or PyTorch alternately on the same config and data, and prints the ratio.
+"""Times hearth and other programs in turns on the same config and data, and prints a table of ratios.
 
-    python bench/speed.py configs/mnist-hidden-sgd.json --data-dir data --rounds 5
+    python bench/speed.py configs/mnist-hidden-sgd.json --data-dir data --against jax,torch,keras
     python bench/speed.py configs/mnist-hidden-sgd.json --data-dir data --against torch --backend cuda
 
-Takes the median of a process's seconds per training epoch. The first epoch does not count: Keras
-compiles in it, and GPU kernels are selected. The programs alternate because machines are noisy: the
-ratio is reproducible, the seconds are not. Needs a release build of hearth
-(`cargo build --release`) and the packages of `keras_run.py` or `torch_run.py`. PyTorch uses a GPU
-if hearth's backend does.
+Takes the median of a process's seconds per training epoch. The first epoch does not count: JAX and Keras
+compile in it, and GPU kernels are selected. The programs take turns because machines are noisy: the
+ratio is reproducible, the seconds are not. Needs a release build of hearth (`cargo build --release`) and
+the packages of `jax_run.py`, `torch_run.py` and `keras_run.py`. PyTorch uses a GPU if hearth's backend does.
+
+`--write bench/README.md` puts the table between `<!-- speed: NAME -->` and `<!-- speed: end -->`, where
+NAME is that of the first config.
 """
 
 import argparse
@@ -44,19 +46,32 @@ def hearth(binary, config, data_dir, epochs, backend):
         return seconds, {split: data[split]["digest"] for split in ("train", "test")}
 
 
-def other(program, config, data_dir, epochs, cache, device):
-    """Seconds per epoch, and the digests of the data if the program prints them."""
+# What each is called, the script that runs it, and the script's options.
+PROGRAMS = {
+    "jax": ("JAX", "jax", []),
+    "torch": ("PyTorch", "torch", []),
+    "torch-compiled": ("compiled PyTorch", "torch", ["--compile"]),
+    "keras": ("Keras", "keras", []),
+}
+
+
+def other(program, config, backend, data_dir, epochs, cache):
+    """Seconds per epoch, the digests of the data if the program prints them, and its version."""
+    _, script, options = PROGRAMS[program]
+    if script == "torch":
+        device = "cpu" if backend in ("flex", "ndarray") else "cuda"
+        options = [*options, "--device", device]
     done = subprocess.run(
-        [sys.executable, HERE / f"{program}_run.py", config]
+        [sys.executable, HERE / f"{script}_run.py", config]
         + ["--data-dir", data_dir, "--epochs", str(epochs), "--cache", cache]
-        + device,
+        + options,
         check=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
     run = json.loads(done.stdout.splitlines()[-1])
-    return median_epoch(run["train_s"]), run["digests"]
+    return median_epoch(run["train_s"]), run["digests"], run[script]
 
 
 def main():
@@ -65,36 +80,66 @@ def main():
     parser.add_argument("--data-dir", required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=6)
-    parser.add_argument("--against", choices=["keras", "torch"], default="keras")
+    parser.add_argument("--against", default="keras", help=f"one of {', '.join(PROGRAMS)}, or several with commas")
     parser.add_argument("--backend", default="flex", help="hearth's backend")
     parser.add_argument("--hearth", default=TARGET / "release" / "hearth", help="the binary")
+    parser.add_argument("--write", type=pathlib.Path, help="a Markdown file to put the table into")
     arguments = parser.parse_args()
+    programs = arguments.against.split(",")
+    for program in programs:
+        if program not in PROGRAMS:
+            parser.error(f"--against {program}: one of {', '.join(PROGRAMS)}")
+    names = [PROGRAMS[program][0] for program in programs]
+    versions = {}
+    lines = [
+        "| config | hearth, seconds an epoch | " + " | ".join(names) + " |",
+        "|---" * (2 + len(programs)) + "|",
+    ]
     with tempfile.TemporaryDirectory() as cache:
         for config in arguments.configs:
-            compare(config, cache, arguments)
+            lines.append(compare(config, programs, versions, cache, arguments))
+    used = ", ".join(f"{name} {versions[program]}" for name, program in zip(names, programs))
+    lines += [
+        "",
+        f"How many times as fast hearth ({arguments.backend}) is, medians of {arguments.rounds} rounds and "
+        f"their range; {os.cpu_count()} cores, {used}.",
+    ]
+    table = "\n".join(lines)
+    print(table)
+    if arguments.write:
+        write(arguments.write, pathlib.Path(arguments.configs[0]).stem, table)
 
 
-def compare(config, cache, arguments):
-    program, backend = arguments.against, arguments.backend
-    data_dir, epochs = arguments.data_dir, arguments.epochs
-    device = []
-    if program == "torch":
-        device = ["--device", "cpu" if backend in ("flex", "ndarray") else "cuda"]
-    ratios = []
+def compare(config, programs, versions, cache, arguments):
+    """A line of the table."""
+    backend, data_dir, epochs = arguments.backend, arguments.data_dir, arguments.epochs
+    own, ratios = [], {program: [] for program in programs}
     for _ in range(arguments.rounds):
         ours, our_data = hearth(arguments.hearth, config, data_dir, epochs, backend)
-        theirs, their_data = other(program, config, data_dir, epochs, cache, device)
-        assert not their_data or their_data == our_data, "the data differ"
-        ratios.append(theirs / ours)
-        print(
-            f"{config}: hearth {ours:.3f} s, {program} {theirs:.3f} s, ratio {ratios[-1]:.2f}",
-            flush=True,
-        )
-    print(
-        f"{config}: hearth on {backend} is {statistics.median(ratios):.2f} times as fast as {program} "
-        f"(median of {len(ratios)}, {min(ratios):.2f} to {max(ratios):.2f})",
-        flush=True,
-    )
+        own.append(ours)
+        said = f"{config}: hearth {ours:.3f} s"
+        for program in programs:
+            theirs, their_data, versions[program] = other(
+                program, config, backend, data_dir, epochs, cache
+            )
+            assert not their_data or their_data == our_data, "the data differ"
+            ratios[program].append(theirs / ours)
+            said += f", {program} {theirs:.3f} s ({theirs / ours:.2f})"
+        print(said, flush=True)
+    cells = [f"`{pathlib.Path(config).stem}`", f"{statistics.median(own):.3f}"]
+    for found in ratios.values():
+        cells.append(f"{statistics.median(found):.2f} ({min(found):.2f} to {max(found):.2f})")
+    return "| " + " | ".join(cells) + " |"
+
+
+def write(path, name, table):
+    """Puts the table into a Markdown file, between its marks."""
+    text = path.read_text()
+    begin, end = f"<!-- speed: {name} -->\n", "<!-- speed: end -->"
+    before, found, rest = text.partition(begin)
+    if not found or end not in rest:
+        sys.exit(f"{path} has no {begin.strip()} with {end} after it")
+    path.write_text(f"{before}{begin}{table}\n{rest[rest.index(end):]}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Trains a hearth config with eager PyTorch on the same data: the reference for speed on a GPU.
+"""Trains a hearth config with PyTorch on the same data, eagerly or with `--compile`.
 
     python bench/torch_run.py configs/mnist-dropout-adam.json --data-dir data --device cuda
 
@@ -95,6 +95,7 @@ def main():
     parser.add_argument("config", type=pathlib.Path)
     parser.add_argument("--data-dir", type=pathlib.Path, required=True)
     parser.add_argument("--device", default="cuda")
+    parser.add_argument("--compile", action="store_true", help="torch.compile the network")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, help="overrides the config's")
     parser.add_argument("--cache", type=pathlib.Path, help="folder for encoded reviews")
@@ -130,6 +131,8 @@ def main():
         inputs, labels = inputs[:kept], labels[:kept]
     test_inputs, test_labels = on_device(sets["test"])
     model.to(device)
+    if arguments.compile:
+        model = torch.compile(model)
     optimizer = optimizer_of(config, model.parameters())
     seconds, train_losses = [], []
     for _ in range(arguments.epochs or training["epochs"]):

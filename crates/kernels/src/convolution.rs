@@ -163,6 +163,25 @@ mod tests {
         }
     }
 
+    /// Images of more than one strip.
+    #[test]
+    fn large_images_are_convolved_strip_by_strip() {
+        let device = Device::flex().autodiff();
+        let mut layer = conv2d(3, 0, [20, 3], [3, 3], &device);
+        layer.padding = PaddingConfig2d::Same;
+        let input = numbers([2, 20, 50, 40], &device);
+        let [own, burns] =
+            [LAYERS[1].0, LAYERS[1].1].map(|forward| pass(forward, &layer, input.clone()));
+        for (own, burns) in own.iter().zip(&burns) {
+            for (own, burns) in own.iter().zip(burns) {
+                assert!(
+                    (own - burns).abs() < 1e-4 * burns.abs().max(1.0),
+                    "{own} {burns}"
+                );
+            }
+        }
+    }
+
     #[test]
     fn over_time_equals_burns_own() {
         let device = Device::flex().autodiff();

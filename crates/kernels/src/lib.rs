@@ -1,6 +1,7 @@
 //! Operations that hearth needs and Burn lacks: initial weights and dropout masks that are functions
 //! of the seed, an embedding that is pooled as it is looked up, and entry-by-entry updates of whole
-//! tensors in one pass.
+//! tensors in one pass. On flex also dense layers, convolutions and max pooling, each as one operation
+//! whose result depends neither on the number of threads nor on the CPU.
 //!
 //! Everything takes and returns Burn tensors and works on every backend.
 

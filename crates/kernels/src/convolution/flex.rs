@@ -1,10 +1,12 @@
 //! A convolution as one operation. The threads share the images.
 
+use std::ops::Range;
+
 use burn::backend::flex::FlexTensor;
 use burn::nn::conv::{Conv1d, Conv2d};
 use burn::nn::{PaddingConfig1d, PaddingConfig2d};
 use burn::tensor::Tensor;
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
 use super::patches::{gather, scatter};
 use crate::channels_last::{from_images, images};
@@ -69,6 +71,13 @@ struct Convolution {
     channels: usize,
 }
 
+/// Some rows of the windows on an image, few enough for the numbers under them to stay in a cache.
+struct Strip {
+    rows: Range<usize>,
+    /// Their windows, counted from the image's first.
+    windows: Range<usize>,
+}
+
 impl Convolution {
     /// Numbers in an image.
     fn image(&self) -> usize {
@@ -85,6 +94,117 @@ impl Convolution {
         let filters = weight.layout().shape()[0];
         let weight = weight.permute(&[2, 3, 1, 0]).to_contiguous();
         matrix(&weight, filters).to_owned()
+    }
+
+    /// Rows of windows in a strip.
+    fn strip(&self) -> usize {
+        /// Numbers under the windows of a strip: 128 KB.
+        const NUMBERS: usize = 1 << 15;
+        /// Windows for which it pays to arrange the weights for a matrix product.
+        const WINDOWS: usize = 64;
+        let [rows, columns] = self.windows.count.map(|count| count.max(1));
+        let fitting = NUMBERS / (columns * self.inputs()).max(1);
+        fitting.max(WINDOWS.div_ceil(columns)).min(rows)
+    }
+
+    fn strips(&self) -> impl Iterator<Item = Strip> {
+        let [rows, columns] = self.windows.count;
+        (0..rows).step_by(self.strip()).map(move |first| {
+            let rows = first..rows.min(first + self.strip());
+            let windows = rows.start * columns..rows.end * columns;
+            Strip { rows, windows }
+        })
+    }
+
+    /// Space for what is under the windows of a strip.
+    fn patches(&self) -> Array2<f32> {
+        unset([self.strip() * self.windows.count[1], self.inputs()])
+    }
+
+    /// What is under the windows of a strip on an image.
+    fn gather<'a>(
+        &self,
+        strip: &Strip,
+        image: &[f32],
+        patches: &'a mut Array2<f32>,
+    ) -> ArrayViewMut2<'a, f32> {
+        let mut patches = patches.slice_mut(s![..strip.windows.len(), ..]);
+        let values = patches.as_slice_mut().expect(CONTIGUOUS);
+        gather(
+            &self.windows,
+            strip.rows.clone(),
+            self.channels,
+            image,
+            values,
+        );
+        patches
+    }
+
+    /// Adds the gradients of an image's weights to those of its group. Sets those of the image, if wanted.
+    fn pass_back(
+        &self,
+        pass: &Pass,
+        number: usize,
+        of_group: &mut OfGroup,
+        mut of_image: Option<&mut [f32]>,
+    ) {
+        let image = &pass.input[number * self.image()..][..self.image()];
+        if let Some(of_image) = &mut of_image {
+            of_image.fill(0.0);
+        }
+        let mut patches = self.patches();
+        let mut of_sums = unset([patches.nrows(), pass.transposed.nrows()]);
+        for strip in self.strips() {
+            let first = number * self.windows.total();
+            let rows = s![first + strip.windows.start..first + strip.windows.end, ..];
+            let mut of_sums = of_sums.slice_mut(s![..strip.windows.len(), ..]);
+            pulp::Arch::new().dispatch(Start {
+                gradient: pass.gradient.slice(rows),
+                rectified: pass.rectified.map(|rectified| rectified.slice_move(rows)),
+                of_sums: of_sums.view_mut(),
+                of_bias: &mut of_group.bias,
+            });
+            let mut patches = self.gather(&strip, image, &mut patches);
+            add_product(patches.t(), of_sums.view(), of_group.weights.view_mut());
+            if let Some(of_image) = &mut of_image {
+                product(of_sums.view(), pass.transposed.view(), patches.view_mut());
+                let patches = patches.as_slice().expect(CONTIGUOUS);
+                scatter(&self.windows, strip.rows, self.channels, patches, of_image);
+            }
+        }
+    }
+}
+
+/// What the images of a backward pass have in common.
+struct Pass<'a> {
+    /// `[batch, rows, columns, channels]`
+    input: &'a [f32],
+    /// The weights, `[filters, inputs of a window]`.
+    transposed: Array2<f32>,
+    /// `[batch and windows, filters]`
+    gradient: ArrayView2<'a, f32>,
+    rectified: Option<ArrayView2<'a, f32>>,
+}
+
+/// The gradients of the weights and biases, summed over some images.
+struct OfGroup {
+    weights: Array2<f32>,
+    bias: Vec<f32>,
+}
+
+impl OfGroup {
+    fn zero(weights: &Array2<f32>) -> Self {
+        Self {
+            weights: Array2::zeros(weights.raw_dim()),
+            bias: vec![0.0; weights.ncols()],
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.weights += &other.weights;
+        for (sum, gradient) in self.bias.iter_mut().zip(&other.bias) {
+            *sum += gradient;
+        }
     }
 }
 
@@ -103,16 +223,17 @@ impl Weighted for Convolution {
         let input = matrix(&input, self.image());
         let (windows, filters) = (self.windows.total(), weights.ncols());
         let mut output = unset([input.nrows() * windows, filters]);
-        let parts = input.axis_chunks_iter(Axis(0), GROUP);
-        let parts = parts.zip(output.axis_chunks_iter_mut(Axis(0), (GROUP * windows).max(1)));
-        team::for_each(parts.collect(), |(input, mut output)| {
-            let mut patches = unset([windows, self.inputs()]);
-            let outputs = output.axis_chunks_iter_mut(Axis(0), windows.max(1));
-            for (image, mut output) in input.rows().into_iter().zip(outputs) {
-                self.gather(image.to_slice(), &mut patches);
-                product(patches.view(), weights.view(), output.view_mut());
+        let parts = output.axis_chunks_iter_mut(Axis(0), windows.max(1));
+        let parts = input.rows().into_iter().zip(parts);
+        team::for_each(parts.collect(), |(image, mut output)| {
+            let image = image.to_slice().expect(CONTIGUOUS);
+            let mut patches = self.patches();
+            for strip in self.strips() {
+                let mut sums = output.slice_mut(s![strip.windows.clone(), ..]);
+                let patches = self.gather(&strip, image, &mut patches);
+                product(patches.view(), weights.view(), sums.view_mut());
                 pulp::Arch::new().dispatch(Finish {
-                    sums: output,
+                    sums,
                     bias,
                     activation,
                 });
@@ -131,96 +252,54 @@ impl Weighted for Convolution {
         wanted: Wanted,
     ) -> Found {
         let weights = self.weights(weight);
-        let transposed = weights.t().as_standard_layout().to_owned();
+        let filters = weights.ncols();
         let input = images(input);
-        let input = matrix(&input, self.image());
-        let (batch, windows, filters) = (input.nrows(), self.windows.total(), weights.ncols());
+        let batch = input.layout().shape()[0];
         let gradient = images(gradient);
-        let gradient = matrix(&gradient, filters);
         let rectified = rectified.map(images);
-        let rectified = rectified
-            .as_ref()
-            .map(|rectified| matrix(rectified, filters));
-
-        let groups = batch.div_ceil(GROUP);
-        let mut of_weights: Vec<Array2<f32>> = (0..groups)
-            .map(|_| Array2::zeros(weights.raw_dim()))
-            .collect();
-        let mut of_biases = vec![vec![0.0; filters]; groups];
+        let pass = Pass {
+            input: values(&input),
+            transposed: weights.t().as_standard_layout().to_owned(),
+            gradient: matrix(&gradient, filters),
+            rectified: rectified.as_ref().map(|all| matrix(all, filters)),
+        };
         let mut of_input = match wanted {
             Wanted::All => Some(unset([batch, self.image()])),
             Wanted::OfWeights => None,
         };
-        let mut of_inputs: Vec<Option<ArrayViewMut2<f32>>> = match &mut of_input {
-            Some(of_input) => of_input
-                .axis_chunks_iter_mut(Axis(0), GROUP)
-                .map(Some)
-                .collect(),
-            None => (0..groups).map(|_| None).collect(),
+        let mut of_images: Vec<Option<&mut [f32]>> = match &mut of_input {
+            Some(of_input) => {
+                let values = of_input.as_slice_mut().expect(CONTIGUOUS);
+                values.chunks_mut(self.image().max(1)).map(Some).collect()
+            }
+            None => (0..batch).map(|_| None).collect(),
         };
-        let parts = of_weights
-            .iter_mut()
-            .zip(&mut of_biases)
-            .zip(&mut of_inputs);
+        let groups = of_images.chunks_mut(GROUP);
+        let mut of_groups: Vec<OfGroup> = groups.map(|_| OfGroup::zero(&weights)).collect();
+        let parts = of_images.chunks_mut(GROUP).zip(&mut of_groups);
         team::for_each(
             parts.enumerate().collect(),
-            |(group, ((of_weights, of_bias), of_input))| {
-                let mut patches = unset([windows, self.inputs()]);
-                let mut of_sums = unset([windows, filters]);
-                for number in group * GROUP..batch.min((group + 1) * GROUP) {
-                    let rows = number * windows..(number + 1) * windows;
-                    let gradient = rows_of(gradient, rows.clone());
-                    let rectified = rectified.map(|rectified| rows_of(rectified, rows));
-                    pulp::Arch::new().dispatch(Start {
-                        gradient,
-                        rectified,
-                        of_sums: of_sums.view_mut(),
-                        of_bias,
-                    });
-                    self.gather(input.row(number).to_slice(), &mut patches);
-                    add_product(patches.t(), of_sums.view(), of_weights.view_mut());
-                    if let Some(of_input) = of_input {
-                        product(of_sums.view(), transposed.view(), patches.view_mut());
-                        let mut image = of_input.row_mut(number - group * GROUP);
-                        let image = image.as_slice_mut().expect("rows are contiguous");
-                        image.fill(0.0);
-                        let patches = patches.as_slice().expect("the standard layout");
-                        scatter(&self.windows, self.channels, patches, image);
-                    }
+            |(group, (of_images, of_group))| {
+                for (number, of_image) in (group * GROUP..).zip(of_images) {
+                    self.pass_back(&pass, number, of_group, of_image.as_deref_mut());
                 }
             },
         );
+        let mut sums = OfGroup::zero(&weights);
+        for of_group in &of_groups {
+            sums.add(of_group);
+        }
 
-        let mut of_weight = Array2::zeros(weights.raw_dim());
-        for of_group in &of_weights {
-            of_weight += of_group;
-        }
-        let mut of_bias = vec![0.0; filters];
-        for of_group in &of_biases {
-            for (sum, gradient) in of_bias.iter_mut().zip(of_group) {
-                *sum += gradient;
-            }
-        }
         let ([rows, columns], [height, width]) = (self.windows.size, self.windows.image);
-        let (of_weight, _) = of_weight.into_raw_vec_and_offset();
+        let (of_weight, _) = sums.weights.into_raw_vec_and_offset();
         let of_weight = tensor(of_weight, [rows, columns, self.channels, filters]);
+        let image = [batch, height, width, self.channels];
         Found {
-            input: of_input
-                .map(|of_input| from_images(of_input, [batch, height, width, self.channels])),
+            input: of_input.map(|of_input| from_images(of_input, image)),
             weight: of_weight.permute(&[3, 2, 0, 1]),
-            bias: tensor(of_bias, [filters]),
+            bias: tensor(sums.bias, [filters]),
         }
     }
 }
 
-impl Convolution {
-    fn gather(&self, image: Option<&[f32]>, patches: &mut Array2<f32>) {
-        let image = image.expect("rows are contiguous");
-        let patches = patches.as_slice_mut().expect("the standard layout");
-        gather(&self.windows, self.channels, image, patches);
-    }
-}
-
-fn rows_of(matrix: ArrayView2<'_, f32>, rows: std::ops::Range<usize>) -> ArrayView2<'_, f32> {
-    matrix.slice_move(ndarray::s![rows, ..])
-}
+const CONTIGUOUS: &str = "rows are contiguous";

@@ -1,14 +1,20 @@
 //! Convolutions as matrix products: the entries under each window as a row ("im2col").
 
+use std::ops::Range;
+
 use crate::windows::Windows;
 
-/// Copies what lies under the windows of an image, `[rows, columns, channels]`, to one row for each window:
-/// `[windows, window rows, window columns, channels]`, with zeros beyond the edges.
-#[inline(always)]
-pub(super) fn gather(windows: &Windows, channels: usize, image: &[f32], patches: &mut [f32]) {
-    let runs = patches.chunks_mut(windows.size[1] * channels);
-    let mut runs = runs.into_iter();
-    each_run(windows, |row, first, run| {
+/// Copies what lies under some rows of windows on an image, `[rows, columns, channels]`, to one row for each
+/// window: `[windows, window rows, window columns, channels]`, with zeros beyond the edges.
+pub(super) fn gather(
+    windows: &Windows,
+    rows: Range<usize>,
+    channels: usize,
+    image: &[f32],
+    patches: &mut [f32],
+) {
+    let mut runs = patches.chunks_mut(windows.size[1] * channels);
+    each_run(windows, rows, |row, first, run| {
         let patch = runs.next().expect("a run for each row of each window");
         let Some(row) = row else {
             return patch.fill(0.0);
@@ -24,10 +30,15 @@ pub(super) fn gather(windows: &Windows, channels: usize, image: &[f32], patches:
 }
 
 /// Adds each entry of the patches to where it came from.
-#[inline(always)]
-pub(super) fn scatter(windows: &Windows, channels: usize, patches: &[f32], image: &mut [f32]) {
+pub(super) fn scatter(
+    windows: &Windows,
+    rows: Range<usize>,
+    channels: usize,
+    patches: &[f32],
+    image: &mut [f32],
+) {
     let mut runs = patches.chunks(windows.size[1] * channels);
-    each_run(windows, |row, first, run| {
+    each_run(windows, rows, |row, first, run| {
         let patch = runs.next().expect("a run for each row of each window");
         let Some(row) = row else {
             return;
@@ -40,14 +51,17 @@ pub(super) fn scatter(windows: &Windows, channels: usize, patches: &[f32], image
     });
 }
 
-/// Calls `run` for each row of each window, in order: with the row of the image, if there is one; and with the
+/// Calls `run` for each row of each window in some rows of windows, in order: with the row of the image, if there is one; and with the
 /// first column of the image and the columns of the window that lie on the image.
 #[inline(always)]
-fn each_run(windows: &Windows, mut run: impl FnMut(Option<usize>, usize, std::ops::Range<usize>)) {
-    let [rows, columns] = windows.count;
+fn each_run(
+    windows: &Windows,
+    rows: Range<usize>,
+    mut run: impl FnMut(Option<usize>, usize, Range<usize>),
+) {
     let width = windows.size[1];
-    for window_row in 0..rows {
-        for window_column in 0..columns {
+    for window_row in rows {
+        for window_column in 0..windows.count[1] {
             let start = (0..width).find(|&within| windows.column(window_column, within).is_some());
             let start = start.unwrap_or(width);
             let first = windows.column(window_column, start).unwrap_or(0);
