@@ -8,6 +8,7 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::hint::spin_loop;
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,13 +29,18 @@ const MEMORY: Duration = Duration::from_millis(50);
 const MOST_PARTS: usize = 64;
 
 thread_local! {
-    static TEAM: RefCell<Team> = RefCell::new(Team::new(threads()));
+    static TEAM: RefCell<Team> = RefCell::new(Team::new(threads().min(cores())));
     static IS_HELPER: Cell<bool> = const { Cell::new(false) };
 }
 
-/// The number of threads that [`for_each`] uses: those of the Rayon pool that the calling thread belongs to.
+/// The number of threads to divide work for: those of the Rayon pool that the calling thread belongs to.
 pub(crate) fn threads() -> usize {
     rayon::current_num_threads()
+}
+
+/// A team has no more threads than that: those that spin would keep the others waiting.
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// Processes each item once, on the threads of the calling thread's team. The calling thread begins with the
