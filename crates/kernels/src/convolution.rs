@@ -68,9 +68,10 @@ fn composed_over_time(layer: &Conv1d, input: Tensor<3>) -> Tensor<3> {
 #[cfg(test)]
 mod tests {
     use burn::nn::{PaddingConfig1d, PaddingConfig2d};
-    use burn::tensor::{Device, TensorData};
+    use burn::tensor::Device;
 
     use super::*;
+    use crate::testing::{assert_close, numbers, values, with_threads};
     use crate::{conv1d, conv2d};
 
     type Layer = fn(&Conv2d, Tensor<4>) -> Tensor<4>;
@@ -81,20 +82,6 @@ mod tests {
             activation::relu(layer.forward(input))
         }),
     ];
-
-    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-        tensor.into_data().try_into_vec().unwrap()
-    }
-
-    /// Numbers between -1 and 1.
-    fn numbers(shape: [usize; 4], device: &Device) -> Tensor<4> {
-        let count = shape.iter().product();
-        let numbers = (0..count).map(|place: usize| ((place * 37 + 11) % 101) as f32 / 50.0 - 1.0);
-        Tensor::from_data(
-            TensorData::new(numbers.collect::<Vec<f32>>(), shape),
-            device,
-        )
-    }
 
     /// The output and the gradients of input, weights and biases.
     fn pass(forward: Layer, layer: &Conv2d, input: Tensor<4>) -> [Vec<f32>; 4] {
@@ -111,11 +98,6 @@ mod tests {
             bias.map(|bias| values(bias.grad(&gradients).unwrap()))
                 .unwrap_or_default(),
         ]
-    }
-
-    fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        pool.build().unwrap().install(work)
     }
 
     #[test]
@@ -143,16 +125,7 @@ mod tests {
                     for (own, burns) in LAYERS {
                         let expected = pass(burns, &layer, input.clone());
                         let found = with_threads(1, || pass(own, &layer, input.clone()));
-                        for (found, expected) in found.iter().zip(&expected) {
-                            assert_eq!(found.len(), expected.len());
-                            for (found, expected) in found.iter().zip(expected) {
-                                let scale = expected.abs().max(1.0);
-                                assert!(
-                                    (found - expected).abs() < 1e-4 * scale,
-                                    "{found} {expected}"
-                                );
-                            }
-                        }
+                        assert_close(&found, &expected);
                         for threads in [2, 8] {
                             let shared = with_threads(threads, || pass(own, &layer, input.clone()));
                             assert!(shared == found, "with {threads} threads");
@@ -172,14 +145,7 @@ mod tests {
         let input = numbers([2, 20, 50, 40], &device);
         let [own, burns] =
             [LAYERS[1].0, LAYERS[1].1].map(|forward| pass(forward, &layer, input.clone()));
-        for (own, burns) in own.iter().zip(&burns) {
-            for (own, burns) in own.iter().zip(burns) {
-                assert!(
-                    (own - burns).abs() < 1e-4 * burns.abs().max(1.0),
-                    "{own} {burns}"
-                );
-            }
-        }
+        assert_close(&own, &burns);
     }
 
     #[test]

@@ -23,6 +23,8 @@ mod pooled_embedding;
 #[cfg(feature = "flex")]
 mod product;
 mod team;
+#[cfg(test)]
+mod testing;
 mod vector_unit;
 #[cfg(feature = "flex")]
 mod weighted;

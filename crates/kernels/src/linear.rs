@@ -43,10 +43,11 @@ fn fused(layer: &Linear, input: &Tensor<2>, activation: Activation) -> Option<Te
 
 #[cfg(test)]
 mod tests {
-    use burn::tensor::{Device, TensorData};
+    use burn::tensor::Device;
 
     use super::*;
     use crate::dense;
+    use crate::testing::{assert_close, numbers, values, with_threads};
 
     type Layer = fn(&Linear, Tensor<2>) -> Tensor<2>;
 
@@ -57,25 +58,13 @@ mod tests {
         }),
     ];
 
-    fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-        tensor.into_data().try_into_vec().unwrap()
-    }
-
-    /// Numbers between -1 and 1.
-    fn numbers(rows: usize, columns: usize, device: &Device) -> Tensor<2> {
-        let numbers =
-            (0..rows * columns).map(|place| ((place * 37 + 11) % 101) as f32 / 50.0 - 1.0);
-        let numbers = TensorData::new(numbers.collect::<Vec<f32>>(), [rows, columns]);
-        Tensor::from_data(numbers, device)
-    }
-
     /// The output and the gradients of input, weights and biases.
     fn pass(forward: Layer, layer: &Linear, input: Tensor<2>) -> [Vec<f32>; 4] {
         let input = input.require_grad();
         let output = forward(layer, input.clone());
         let [batch, units] = output.dims();
         // Each entry has its own gradient.
-        let loss = output.clone() * numbers(batch, units, &input.device());
+        let loss = output.clone() * numbers([batch, units], &input.device());
         let gradients = loss.sum().backward();
         let bias = layer
             .bias
@@ -89,11 +78,6 @@ mod tests {
         ]
     }
 
-    fn with_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        pool.build().unwrap().install(work)
-    }
-
     #[test]
     fn equals_the_composition_whatever_the_number_of_threads() {
         let device = Device::flex().autodiff();
@@ -101,20 +85,11 @@ mod tests {
             for has_bias in [true, false] {
                 let mut layer = dense(3, 0, [inputs, units], &device);
                 layer.bias = layer.bias.filter(|_| has_bias);
-                let input = numbers(batch, inputs, &device);
+                let input = numbers([batch, inputs], &device);
                 for (fused, composed) in LAYERS {
                     let expected = pass(composed, &layer, input.clone());
                     let found = with_threads(1, || pass(fused, &layer, input.clone()));
-                    for (found, expected) in found.iter().zip(&expected) {
-                        assert_eq!(found.len(), expected.len());
-                        for (found, expected) in found.iter().zip(expected) {
-                            let scale = expected.abs().max(1.0);
-                            assert!(
-                                (found - expected).abs() < 1e-4 * scale,
-                                "{found} {expected}"
-                            );
-                        }
-                    }
+                    assert_close(&found, &expected);
                     for threads in [2, 3, 8] {
                         let shared = with_threads(threads, || pass(fused, &layer, input.clone()));
                         assert!(shared == found, "with {threads} threads");

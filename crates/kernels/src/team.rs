@@ -288,12 +288,7 @@ impl Rest {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Runs `check` on a thread whose team has so many threads.
-    fn with_threads(threads: usize, check: impl FnOnce() + Send) {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        pool.build().unwrap().install(check);
-    }
+    use crate::testing::with_threads;
 
     #[test]
     fn each_item_is_processed_once() {
