@@ -63,6 +63,7 @@ impl Decisions {
     }
 
     /// Which elements of a block's group are kept, with a row of its own for each lane.
+    #[cfg(feature = "flex")]
     #[inline(always)]
     pub fn kept_in<S: Simd>(
         &self,
