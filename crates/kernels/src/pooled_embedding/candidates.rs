@@ -2,8 +2,8 @@
 //!
 //! A pass over an example's distinct tokens finds the largest elements of each column, whether dropout keeps
 //! them or not. Then draws are made for these alone, the largest first, until one is kept. That is the maximum
-//! if it is above zero, the value of dropped elements. The numbers are those of the plain search; where a few
-//! passes do not settle a column, nothing is said.
+//! if it is above zero, the value of dropped elements. The numbers are those of the plain search, which decides
+//! where a few passes do not settle a column.
 
 use aligned_vec::AVec;
 use pulp::Simd;
