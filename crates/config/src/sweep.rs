@@ -1,4 +1,7 @@
-//! Sweeps: a base config, values to try for some of its keys, and every combination of these.
+//! Sweeps: a base config and values to try for some of its keys: every combination of a grid, random draws, or
+//! both.
+
+mod random;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -6,7 +9,7 @@ use std::path::{Path, PathBuf};
 use record::join_key;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error::ConfigError;
 use crate::load::{read, stem};
@@ -14,6 +17,7 @@ use crate::overrides::{Override, is_below};
 use crate::parse::{Kind, parse};
 use crate::plan::Plan;
 use crate::seeds::Seeds;
+use crate::sweep::random::Random;
 
 /// A sweep: every combination of some keys' values over a base config.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,11 +35,32 @@ struct SweepConfig {
     #[serde(default)]
     set: BTreeMap<String, Value>,
     /// Keys of the base and the values to try for each.
-    #[schemars(length(min = 1))]
+    #[serde(default)]
     grid: BTreeMap<String, Vec<Value>>,
+    /// Keys of the base whose values are drawn at random.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    random: Option<Random>,
     /// The seeds of every member's runs; by default those of the base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seeds: Option<Seeds>,
+}
+
+/// A part of the file in a sentence.
+fn called(place: &str) -> &str {
+    match place {
+        "grid" => "the grid",
+        other => other,
+    }
+}
+
+impl SweepConfig {
+    /// The keys that members differ in, each with the part of the file that it is in: those of the grid, then
+    /// those that are drawn.
+    fn varied(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let drawn = self.random.iter().flat_map(|random| random.values.keys());
+        let grid = self.grid.keys().map(|key| ("grid", key));
+        grid.chain(drawn.map(|key| ("random.values", key)))
+    }
 }
 
 /// The JSON Schema of sweep files.
@@ -50,9 +75,9 @@ pub struct Sweep {
     pub name: String,
     /// The path of the base config.
     pub base: PathBuf,
-    /// The swept keys, sorted.
+    /// The swept keys: those of the grid, sorted, then those that are drawn, sorted.
     pub keys: Vec<String>,
-    /// Every combination of the values; the last key's values change fastest.
+    /// Every combination of the grid's values, the last key's values changing fastest, and for each the draws.
     pub members: Vec<Member>,
 }
 
@@ -106,35 +131,57 @@ impl Sweep {
             key: key.to_owned(),
             problem,
         };
+        if config.grid.values().any(Vec::is_empty)
+            || config.grid.is_empty() && config.random.is_none()
+        {
+            let problem = "needs a key, and a value for each key";
+            return Err(refuse("grid", problem.to_owned()));
+        }
         // Checked, since the product may overflow.
         let mut values = config.grid.values().map(Vec::len);
-        let count = values.try_fold(1, usize::checked_mul);
-        if config.grid.is_empty() || config.grid.values().any(Vec::is_empty) {
-            return Err(refuse(
-                "grid",
-                "needs a key, and a value for each key".to_owned(),
-            ));
-        }
+        let samples = config.random.as_ref().map_or(1, Random::samples);
+        let count = values.try_fold(samples, usize::checked_mul);
+        let place = if config.grid.is_empty() {
+            "random.samples"
+        } else {
+            "grid"
+        };
         let Some(count) = count.filter(|&count| count <= MOST_MEMBERS) else {
             let count = count.map_or("countless".to_owned(), |count| count.to_string());
             let problem = format!("gives {count} members, over {MOST_MEMBERS}; remove values");
-            return Err(refuse("grid", problem));
+            return Err(refuse(place, problem));
         };
-        for key in config.grid.keys() {
+        for (place, key) in config.varied() {
+            let at = join_key(place, key);
             if record::is_undeciding(key) {
-                let problem = "does not affect a run's numbers; remove it from the grid";
+                let place = called(place);
                 let problem = match key.as_str() {
-                    "seeds" => "is a key of the sweep itself; move it out of the grid",
-                    _ => problem,
+                    "seeds" => format!("is a key of the sweep itself; move it out of {place}"),
+                    _ => format!("does not affect a run's numbers; remove it from {place}"),
                 };
-                return Err(refuse(&join_key("grid", key), problem.to_owned()));
+                return Err(refuse(&at, problem));
             }
             let mut fixed = config.set.keys();
             if let Some(lost) = fixed.find(|fixed| *fixed == key || is_below(fixed, key)) {
-                let problem = format!("replaced by `{key}` of the grid; remove one of them");
+                let place = called(place);
+                let problem = format!("replaced by `{key}` of {place}; remove one of them");
                 return Err(refuse(&join_key("set", lost), problem));
             }
+            let mut others = config.varied().filter(|(_, other)| *other != key);
+            if place == "random.values"
+                && (config.grid.contains_key(key) || others.any(|(_, other)| is_below(key, other)))
+            {
+                let problem =
+                    "set by another key of grid or random.values, too; remove one of them";
+                return Err(refuse(&at, problem.to_owned()));
+            }
         }
+        let drawn = match &config.random {
+            Some(random) => random
+                .draw()
+                .map_err(|(key, problem)| refuse(&join_key("random", &key), problem))?,
+            None => vec![Vec::new()],
+        };
         let base = path.parent().unwrap_or(Path::new(".")).join(&config.base);
         let base_text = read_base(&base)?;
         if base_text.len().saturating_mul(count) > MOST_BYTES {
@@ -142,11 +189,16 @@ impl Sweep {
             let problem = format!(
                 "gives {count} members of a base of {bytes} bytes, over {most} MiB; remove values"
             );
-            return Err(refuse("grid", problem));
+            return Err(refuse(place, problem));
         }
         let mut members = Vec::new();
         let mut runs = 0;
-        for values in combinations(&config.grid) {
+        let combined = combinations(&config.grid);
+        let values = combined.iter().flat_map(|combination| {
+            let drawn = drawn.iter();
+            drawn.map(move |drawn| [combination.as_slice(), drawn].concat())
+        });
+        for values in values {
             let member = member(&config, &base, &base_text, values)?;
             runs += member.plan.seeds().len();
             members.push(member);
@@ -158,15 +210,33 @@ impl Sweep {
         if let Some((one, other, likeness)) = alike(&members) {
             let [one, other] = [one, other].map(|member| member.changes.join(" "));
             let problem = format!("`{one}` and `{other}` {likeness}; remove one of them");
-            return Err(refuse("grid", problem));
+            return Err(refuse(place, problem));
         }
         Ok(Self {
             name,
             base,
-            keys: config.grid.keys().cloned().collect(),
+            keys: config.varied().map(|(_, key)| key.clone()).collect(),
             members,
         })
     }
+}
+
+impl Sweep {
+    /// The SHA-256 of all runs in their order: names, configs and seeds. Notes, the way values are written and
+    /// what does not affect a run's numbers do not change it.
+    pub fn digest(&self) -> String {
+        let members: Vec<Value> = self.members.iter().map(identity).collect();
+        record::digest_of(&members).expect("configs are JSON")
+    }
+}
+
+fn identity(member: &Member) -> Value {
+    let plan = &member.plan;
+    json!([
+        plan.name(),
+        record::deciding(&plan.config()),
+        plan.seeds().to_vec()
+    ])
 }
 
 /// The member with these values for the keys of the grid.
@@ -177,7 +247,7 @@ fn member(
     values: Vec<Value>,
 ) -> Result<Member, ConfigError> {
     let fixed = config.set.iter().map(change);
-    let swept = config.grid.keys().zip(&values).map(change);
+    let swept = config.varied().map(|(_, key)| key).zip(&values).map(change);
     let changes: Vec<String> = fixed.chain(swept).collect();
     let mut overrides = Vec::new();
     for (index, change) in changes.iter().enumerate() {
@@ -283,6 +353,22 @@ mod tests {
             error.to_string(),
             "x.json: a sweep; run it with `hearth sweep run`"
         );
+    }
+
+    #[test]
+    fn the_digest_is_of_what_is_run() {
+        let digest = |rest: &str| sweep(rest).unwrap().digest();
+        let one = digest(r#""grid": { "training.epochs": [1, 2] }"#);
+        let same = digest(r#""about": "x", "grid": { "training.epochs": [1, 2] }, "seeds": [0]"#);
+        assert_eq!(one, same);
+        for other in [
+            r#""grid": { "training.epochs": [1, 3] }"#,
+            r#""grid": { "training.epochs": [2, 1] }"#,
+            r#""grid": { "training.epochs": [1, 2] }, "seeds": [0, 1]"#,
+            r#""grid": { "training.epochs": [1, 2] }, "set": { "training.batch_size": 7 }"#,
+        ] {
+            assert_ne!(one, digest(other), "{other}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Exit codes: 0 success; 1 a run failed or an expectation is not met; 2 usage or configuration; 65 bad
-//! data; 69 a backend or a download is unavailable; 74 reading or writing; 75 interrupted, run the same
-//! command to resume.
+//! data; 69 a backend or a download is unavailable; 73 another process has the run; 74 reading or writing;
+//! 75 interrupted, run the same command to resume.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -40,11 +40,25 @@ impl BadInput {
     }
 }
 
+/// A program or service that a command needs is not there or refuses.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unavailable(String);
+
+impl Unavailable {
+    /// The error with this message.
+    pub fn new(problem: String) -> Self {
+        Self(problem)
+    }
+}
+
 /// A run failed, or an expectation is not met.
 pub const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 const DATA: u8 = 65;
 const UNAVAILABLE: u8 = 69;
+/// Another process has the run's folder.
+pub const IN_USE: u8 = 73;
 const IO: u8 = 74;
 /// Interrupted; the same command resumes.
 pub const INTERRUPTED: u8 = 75;
@@ -145,6 +159,9 @@ fn code_of(error: &anyhow::Error) -> u8 {
     if error.is::<BadInput>() {
         return DATA;
     }
+    if error.is::<Unavailable>() {
+        return UNAVAILABLE;
+    }
     if let Some(error) = error.downcast_ref::<DataError>() {
         return of_data(error);
     }
@@ -192,10 +209,8 @@ pub fn of_data(error: &DataError) -> u8 {
 
 fn of_record(error: &RecordError) -> u8 {
     match error {
-        RecordError::Io { .. }
-        | RecordError::NoFolder { .. }
-        | RecordError::InUse { .. }
-        | RecordError::Removed { .. } => IO,
+        RecordError::InUse { .. } => IN_USE,
+        RecordError::Io { .. } | RecordError::NoFolder { .. } | RecordError::Removed { .. } => IO,
         RecordError::Malformed { .. }
         | RecordError::OtherVersion { .. }
         | RecordError::Damaged { .. }

@@ -142,7 +142,9 @@ fn an_archive_holds_the_same_network() {
     let text = std::fs::read(golden("images")).unwrap();
     let mut archive = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
     for (name, content) in [("metadata.json", "{}".as_bytes()), ("config.json", &text)] {
-        archive.start_file(name, Default::default()).unwrap();
+        archive
+            .start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
         archive.write_all(content).unwrap();
     }
     archive.finish().unwrap();

@@ -17,21 +17,36 @@ pub fn thousands(number: impl Display) -> String {
     grouped
 }
 
-/// A number of things, with `thing` in the singular: `1 run`, `3 runs`, `2 classes`.
+/// A number of things, with `thing` in the singular: `1 run`, `3 runs`, `2 classes`. A verb may follow: of
+/// `run is`, `1 run is` and `3 runs are`.
 pub fn count(number: impl Display, thing: &str) -> String {
     let number = thousands(number);
     if number == "1" {
-        format!("1 {thing}")
-    } else if thing.ends_with('s') {
-        format!("{number} {thing}es")
-    } else {
-        format!("{number} {thing}s")
+        return format!("1 {thing}");
     }
+    for (of_one, of_several) in [(" is", " are"), (" has", " have")] {
+        if let Some(thing) = thing.strip_suffix(of_one) {
+            return format!("{number} {}{of_several}", plural(thing));
+        }
+    }
+    format!("{number} {}", plural(thing))
+}
+
+fn plural(thing: &str) -> String {
+    let ending = if thing.ends_with('s') { "es" } else { "s" };
+    format!("{thing}{ending}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_verb_agrees_with_the_number() {
+        assert_eq!(count(1, "run is"), "1 run is");
+        assert_eq!(count(0, "run is"), "0 runs are");
+        assert_eq!(count(2, "class has"), "2 classes have");
+    }
 
     #[test]
     fn thousands_are_grouped() {

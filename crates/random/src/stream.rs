@@ -23,6 +23,8 @@ pub enum Purpose {
     GradientCheck = 6,
     /// The examples that are held out of a person's own data.
     Split = 7,
+    /// The values of a random search.
+    Sweep = 8,
 }
 
 /// 2^34 random words, addressed by position.

@@ -1,29 +1,41 @@
-use std::fs::{File, TryLockError};
-use std::io::{ErrorKind, Read, Seek, Write};
+mod claim;
+mod holder;
+mod system;
+
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use same_file::Handle;
 
+use self::claim::{Claim, Look, PACE, is_at};
+use self::holder::Holder;
+use self::system::Lock;
 use crate::error::RecordError;
-use crate::own::OwnFolder;
+use crate::own::{OwnFolder, is_gone};
 use crate::printable::printable;
 
 /// Exclusive use of a run's folder by this process, until the value is dropped.
 ///
-/// The lock is an operating-system lock on a file in the folder. The system releases it however the
-/// process ends, on shared file systems too. The file names the process and its machine.
+/// Two things must agree. A lock of the operating system on a file in the folder excludes the other
+/// processes of this machine, and ends however this process ends; on some shared file systems it excludes
+/// those of other machines, too, but no program can tell. A claim, a file that only one process can create,
+/// excludes processes wherever they are; that of a process that was killed stands for a minute, unless the
+/// lock shows that it has gone. Where a file system has no locks, the claim alone decides.
 #[derive(Debug)]
 pub struct RunLock {
+    /// Nothing while the value is dropped.
+    claim: Option<Claim>,
     path: PathBuf,
     /// The locked file.
-    handle: Handle,
+    file: Handle,
     /// The folders created for the lock, innermost first.
     made: Vec<PathBuf>,
 }
 
-/// The name of the file.
+/// The name of the locked file.
 const LOCK: &str = "lock";
+
+/// How many times to begin again when a folder or file is removed in between.
+const TRIES: u32 = 20;
 
 impl RunLock {
     pub(crate) fn path_in(folder: &Path) -> PathBuf {
@@ -34,52 +46,71 @@ impl RunLock {
     ///
     /// # Errors
     ///
-    /// If another process has locked the folder, or it cannot be written.
+    /// If another process has the folder, or it cannot be written.
     pub fn take(folder: &Path) -> Result<Self, RecordError> {
-        let mut path = Self::path_in(folder);
         let missing = folder.ancestors().take_while(|path| !path.exists());
         let made: Vec<PathBuf> = missing.map(Path::to_owned).collect();
-        std::fs::create_dir_all(folder).map_err(RecordError::io(folder))?;
-        loop {
-            let file = OwnFolder::open(folder)?.file(LOCK)?;
-            match try_lock(&file) {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => {
-                    return Err(RecordError::InUse {
-                        folder: folder.to_owned(),
-                        by: signature(file),
-                    });
-                }
-                Err(TryLockError::Error(error)) => return Err(RecordError::io(path)(error)),
+        for _ in 0..TRIES {
+            match Self::attempt(folder, &made) {
+                Ok(Some(lock)) => return Ok(lock),
+                // The previous holder removed the file, or the folder that it had created.
+                Ok(None) => {}
+                Err(RecordError::Io { source, .. }) if is_gone(&source) => {}
+                Err(error) => return Err(error),
             }
-            let made = made.clone();
-            let handle = Handle::from_file(file).map_err(RecordError::io(&path))?;
-            let lock = Self { path, handle, made };
-            // The previous holder may have removed the file after it was opened here.
-            if lock.is_held().map_err(RecordError::io(&lock.path))? {
-                lock.sign().map_err(RecordError::io(&lock.path))?;
-                return Ok(lock);
-            }
-            path = lock.path.clone();
         }
+        Err(RecordError::Removed {
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// `None` if the file was removed after it was opened here.
+    fn attempt(folder: &Path, made: &[PathBuf]) -> Result<Option<Self>, RecordError> {
+        std::fs::create_dir_all(folder).map_err(RecordError::io(folder))?;
+        let own = OwnFolder::open(folder)?;
+        let path = Self::path_in(folder);
+        let file = own.file(LOCK)?;
+        let in_use = |by: String| RecordError::InUse {
+            folder: folder.to_owned(),
+            by: printable(&by),
+        };
+        let is_free_here = match system::lock(&file).map_err(RecordError::io(&path))? {
+            Lock::Free => true,
+            Lock::Unknown => false,
+            Lock::Taken => return Err(in_use(by(&own)?)),
+        };
+        let file = Handle::from_file(file).map_err(RecordError::io(&path))?;
+        // The file stays if a process of another machine has the folder: it is that one's, too.
+        let claim = look(&own, is_free_here).claim()?.map_err(in_use)?;
+        let lock = Self {
+            claim: Some(claim),
+            path,
+            file,
+            made: made.to_vec(),
+        };
+        Ok(lock.is_held()?.then_some(lock))
     }
 
     /// The process that has locked the folder and its machine; `None` if nobody has.
     pub fn holder(folder: &Path) -> Option<String> {
-        let file = OwnFolder::find(folder).ok()??.find_file(LOCK).ok()??;
-        match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => Some(signature(file)),
-            Ok(()) | Err(TryLockError::Error(_)) => None,
-        }
+        let own = OwnFolder::find(folder).ok()??;
+        let file = own.find_file(LOCK).ok()??;
+        let by = match system::look(&file) {
+            Ok(Lock::Taken) => by(&own).ok(),
+            Ok(found) => look(&own, found == Lock::Free).holder().ok()?,
+            Err(_) => None,
+        };
+        by.map(|by| printable(&by))
     }
 
-    /// Checks that the path still leads to the folder that was locked.
+    /// Checks that the folder is still this process's.
     ///
     /// # Errors
     ///
-    /// If the folder was removed or replaced, or if the system does not tell.
+    /// If the folder was removed or replaced, if another process took it because this one stood still for
+    /// too long, or if the system does not tell.
     pub fn check(&self) -> Result<(), RecordError> {
-        if self.is_held().map_err(RecordError::io(&self.path))? {
+        if self.is_held()? {
             Ok(())
         } else {
             Err(RecordError::Removed {
@@ -88,28 +119,23 @@ impl RunLock {
         }
     }
 
-    fn is_held(&self) -> std::io::Result<bool> {
-        match Handle::from_path(&self.path) {
-            Ok(there) => Ok(self.handle == there),
-            Err(error) if is_absent(error.kind()) => Ok(false),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn sign(&self) -> std::io::Result<()> {
-        let mut file = self.handle.as_file();
-        file.set_len(0)?;
-        file.rewind()?;
-        let host = sysinfo::System::host_name().unwrap_or_else(|_| "an unnamed host".to_owned());
-        writeln!(file, "process {} on {host}", std::process::id())
+    fn is_held(&self) -> Result<bool, RecordError> {
+        let claim = self.claim.as_ref().map_or(Ok(true), Claim::is_there);
+        let is_held = is_at(&self.file, &self.path).and_then(|there| Ok(there && claim?));
+        is_held.map_err(RecordError::io(&self.path))
     }
 }
 
 impl Drop for RunLock {
     fn drop(&mut self) {
-        // Remove the file before releasing the lock, so that the next process creates a new file.
-        if self.is_held().unwrap_or(false) {
+        // In this order: who claims the folder next has opened a file that is gone, which it sees, or a new
+        // one, which stays.
+        let was_held = self.check().is_ok();
+        if was_held {
             let _ = std::fs::remove_file(&self.path);
+        }
+        drop(self.claim.take());
+        if was_held {
             // A run that wrote nothing leaves no folders. Removing a folder with content fails.
             for folder in &self.made {
                 let _ = std::fs::remove_dir(folder);
@@ -118,27 +144,20 @@ impl Drop for RunLock {
     }
 }
 
-fn is_absent(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-/// Locks the file. Tries again for a moment: [`RunLock::holder`] locks it only to see whether it can.
-fn try_lock(file: &File) -> Result<(), TryLockError> {
-    for _ in 0..5 {
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
-            done => return done,
-        }
+fn look(folder: &OwnFolder, is_free_here: bool) -> Look<'_> {
+    Look {
+        folder,
+        this: Holder::this(),
+        is_free_here,
+        pace: PACE,
     }
-    file.try_lock()
 }
 
-/// What the holder wrote into the file.
-fn signature(file: File) -> String {
-    let mut text = String::new();
-    // The file is empty if the holder has not signed it yet.
-    let _ = (&file).take(1000).read_to_string(&mut text);
-    printable(text.lines().next().unwrap_or("another process"))
+/// The process that has locked the folder here, as its claim names it.
+fn by(folder: &OwnFolder) -> Result<String, RecordError> {
+    Ok(look(folder, false)
+        .holder()?
+        .unwrap_or_else(|| "another process".to_owned()))
 }
 
 #[cfg(test)]

@@ -110,6 +110,15 @@ impl OwnFolder {
         Ok(file)
     }
 
+    /// Creates a file for writing; `None` if there is something of this name.
+    pub fn create(&self, name: &str) -> Result<Option<File>, RecordError> {
+        match self.folder.file(name, Mode::Create) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
+            Err(error) => Err(RecordError::io(self.path.join(name))(error)),
+        }
+    }
+
     /// The content of a file; `None` if there is none. A file of more than `most` bytes is refused.
     pub fn read(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, RecordError> {
         let Some(file) = self.find_file(name)? else {
@@ -179,7 +188,7 @@ impl OwnFolder {
 
     fn remove_as_is(&self, name: &OsStr) -> std::io::Result<()> {
         match self.folder.remove(name) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            Err(error) if !is_gone(&error) => Err(error),
             Ok(()) | Err(_) => Ok(()),
         }
     }
@@ -251,9 +260,18 @@ fn hash_of(mut file: &File) -> std::io::Result<String> {
 fn none_if_missing<T>(opened: std::io::Result<T>, path: &Path) -> Result<Option<T>, RecordError> {
     match opened {
         Ok(opened) => Ok(Some(opened)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if is_gone(&error) => Ok(None),
         Err(error) => Err(RecordError::io(path)(error)),
     }
+}
+
+/// Whether the error means that there is no such file: none, or none any more, since another machine removed
+/// it from the file server.
+pub(crate) fn is_gone(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound | ErrorKind::StaleNetworkFileHandle
+    )
 }
 
 #[cfg(test)]

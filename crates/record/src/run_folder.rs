@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -97,6 +98,22 @@ impl RunFolder {
             .into_iter()
             .map(|experiment| Self::in_results(experiment.join(run_name(backend, seed))));
         runs.find(|run| run.signature().is_some_and(|found| found == signature))
+    }
+
+    /// All finished runs of a backend by signature and seed, under any experiment name. Empty if the results
+    /// folder cannot be read.
+    pub fn by_signature(results: &Path, backend: &str) -> HashMap<(String, u64), Self> {
+        let mut found = HashMap::new();
+        for run in Self::all(results).into_iter().flatten().flatten() {
+            let name = run.path.file_name().and_then(OsStr::to_str).map(seed_of);
+            if let Some(Some((of, seed))) = name
+                && of == backend
+                && let Some(signature) = run.signature()
+            {
+                found.entry((signature, seed)).or_insert(run);
+            }
+        }
+        found
     }
 
     /// The record's signature, read without checking the rest; `None` if there is no record of this

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod backends;
+mod clusters;
 mod comparing;
 mod controls;
 mod data;
@@ -12,6 +13,7 @@ mod finished;
 mod from_keras;
 mod hearth;
 mod identity;
+mod locks;
 mod networks;
 mod outputs;
 mod own_data;

@@ -138,7 +138,7 @@ fn two_at_once_do_not_mix() {
     let first = start(&folder);
     wait_for_another_checkpoint(&folder);
     let second = folder.hearth(&COMMAND);
-    assert_eq!(second.code, Some(74), "{second:?}");
+    assert_eq!(second.code, Some(73), "{second:?}");
     let pid = format!("in use by process {} on ", first.id());
     assert!(
         second.err.contains(&pid) && second.err.lines().count() == 1,
@@ -147,8 +147,10 @@ fn two_at_once_do_not_mix() {
     send(&first, Signal::SIGKILL);
     finish(first);
     // What a dead process holds is taken over.
-    assert!(folder.path().join(RUN).join("lock").exists());
+    let left = |name: &str| folder.path().join(RUN).join(name).exists();
+    assert!(left("lock") && left("claim-1"));
     folder.succeed(&COMMAND);
+    assert!(!left("lock") && !left("claim-1") && !left("claim-2"));
 }
 
 #[test]

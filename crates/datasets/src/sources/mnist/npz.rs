@@ -3,7 +3,9 @@
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use npyz::npz::NpzArchive;
+use npyz::NpyFile;
+use zip::ZipArchive;
+use zip::result::ZipError;
 
 use super::found::half;
 use super::{CLASSES, Halves, SIDE};
@@ -19,7 +21,7 @@ const MOST_EXAMPLES: u64 = 1_000_000;
 ///
 /// If the content is no such archive, is damaged or too large, or a label is out of range.
 pub fn from_npz(file: impl Read + Seek, path: &Path) -> Result<Halves, DataError> {
-    let mut archive = NpzArchive::new(file)
+    let mut archive = ZipArchive::new(file)
         .map_err(|error| DataError::malformed(path, format!("unreadable: {error}")))?;
     let mut read = |images: &str, labels: &str| {
         let pixels = array(&mut archive, path, images, &[SIDE as u64, SIDE as u64])?;
@@ -38,15 +40,20 @@ pub fn from_npz(file: impl Read + Seek, path: &Path) -> Result<Halves, DataError
 
 /// The bytes of an array of examples of this shape.
 fn array<R: Read + Seek>(
-    archive: &mut NpzArchive<R>,
+    archive: &mut ZipArchive<R>,
     path: &Path,
     name: &str,
     shape: &[u64],
 ) -> Result<Vec<u8>, DataError> {
     let malformed = |problem: String| DataError::malformed(path, format!("{name}: {problem}"));
     let unreadable = |error: std::io::Error| malformed(format!("unreadable: {error}"));
-    let array = archive.by_name(name).map_err(unreadable)?;
-    let array = array.ok_or_else(|| malformed("not in the archive".to_owned()))?;
+    let file = archive
+        .by_name(&format!("{name}.npy"))
+        .map_err(|error| match error {
+            ZipError::FileNotFound => malformed("not in the archive".to_owned()),
+            error => malformed(format!("unreadable: {error}")),
+        })?;
+    let array = NpyFile::new(file).map_err(unreadable)?;
     let fits = |found: &[u64]| match found {
         [examples, rest @ ..] => *examples <= MOST_EXAMPLES && rest == shape,
         [] => false,
@@ -68,41 +75,34 @@ fn array<R: Read + Seek>(
 mod tests {
     use std::io::Cursor;
 
+    use std::io::Write;
+
     use npyz::WriterBuilder;
-    use npyz::npz::NpzWriter;
+    use zip::write::{SimpleFileOptions, ZipWriter};
 
     use super::*;
 
     /// An archive of so many training and test examples.
     fn archive(counts: [u64; 2], labels: &[(&str, Vec<u8>)]) -> Vec<u8> {
-        let mut file = Cursor::new(Vec::new());
-        let mut writer = NpzWriter::new(&mut file);
+        let mut file = ZipWriter::new(Cursor::new(Vec::new()));
+        let mut add = |name: &str, shape: &[u64], values: Vec<u8>| {
+            let name = format!("{name}.npy");
+            file.start_file(name, SimpleFileOptions::default()).unwrap();
+            let mut array = Vec::new();
+            let writer = npyz::WriteOptions::new().default_dtype().shape(shape);
+            let mut writer = writer.writer(&mut array).begin_nd().unwrap();
+            writer.extend(values).unwrap();
+            writer.finish().unwrap();
+            file.write_all(&array).unwrap();
+        };
         for (name, count) in ["x_train", "x_test"].into_iter().zip(counts) {
-            let mut array = writer
-                .array(name, Default::default())
-                .unwrap()
-                .default_dtype()
-                .shape(&[count, 28, 28])
-                .begin_nd()
-                .unwrap();
-            array
-                .extend((0..count * 784).map(|index| index as u8))
-                .unwrap();
-            array.finish().unwrap();
+            let pixels = (0..count * 784).map(|index| index as u8);
+            add(name, &[count, 28, 28], pixels.collect());
         }
         for (name, values) in labels {
-            let mut array = writer
-                .array(name, Default::default())
-                .unwrap()
-                .default_dtype()
-                .shape(&[values.len() as u64])
-                .begin_nd()
-                .unwrap();
-            array.extend(values.iter().copied()).unwrap();
-            array.finish().unwrap();
+            add(name, &[values.len() as u64], values.clone());
         }
-        drop(writer);
-        file.into_inner()
+        file.finish().unwrap().into_inner()
     }
 
     fn read(bytes: &[u8]) -> Result<Halves, String> {

@@ -51,7 +51,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     let metric = arguments.metric;
     let mut failures = Failures::default();
     let all = MemberRuns::all(&sweep, &arguments.sweep, &mut failures)?;
-    let unfinished: usize = all.iter().map(|member| member.unfinished).sum();
+    let unfinished: usize = all.iter().map(|member| member.missing.len()).sum();
     let members = all.len();
     let mut candidates: Vec<MemberRuns> = all.into_iter().filter(is_candidate).collect();
     sort_by(&mut candidates, metric);

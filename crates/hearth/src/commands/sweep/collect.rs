@@ -5,13 +5,13 @@ use clap::Args;
 use compare::statistics::MeanAndDeviation;
 use config::Sweep;
 use present::{Column, Table, shown_apart};
-use record::{Metric, Quantity, digest_of};
+use record::{Metric, Quantity, digest_of, printable};
 use serde_json::{Map, Value, json};
 use spec::Split;
 
 use super::SweepArguments;
-use super::members::{MemberRuns, sort_by};
-use crate::exit::Failures;
+use super::members::{MemberRuns, Missing, sort_by};
+use crate::exit::{self, Failures};
 
 /// Collect the results of a sweep, one row per member
 #[derive(Debug, Args)]
@@ -66,7 +66,33 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         table(&sweep, &members).text()
     };
     write!(out, "{text}")?;
+    let missing = members
+        .iter()
+        .flat_map(|member| &member.missing)
+        .map(not_done);
+    if arguments.csv || arguments.md {
+        missing.for_each(|line| exit::say(&line));
+    } else {
+        for (place, line) in missing.enumerate() {
+            let space = if place == 0 { "\n" } else { "" };
+            writeln!(out, "{space}{}", printable(&line))?;
+        }
+    }
     Ok(failures.code())
+}
+
+/// `index 7, small+training.epochs=1 seed 0: failed: none.safetensors: no such file`.
+fn not_done(missing: &Missing) -> String {
+    let Missing {
+        index,
+        run,
+        failure,
+    } = missing;
+    let state = match failure {
+        Some(failure) => format!("failed: {}", failure.error),
+        None => "not done".to_owned(),
+    };
+    format!("index {index}, {run}: {state}")
 }
 
 /// A line of a collected sweep. Its seal, the hash of the rest, shows damage.
@@ -78,6 +104,10 @@ fn json(member: &MemberRuns, sweep: &Sweep) -> Value {
     row.insert("diverged".to_owned(), member.diverged().into());
     for metric in METRICS {
         row.insert(key(metric), json!(member.mean(metric)));
+    }
+    if !member.missing.is_empty() {
+        let indexes = member.missing.iter().map(|missing| missing.index);
+        row.insert("missing".to_owned(), indexes.collect::<Vec<_>>().into());
     }
     let seal = digest_of(&row).expect("a row is JSON");
     row.insert("seal".to_owned(), seal.into());

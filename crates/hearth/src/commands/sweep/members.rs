@@ -5,7 +5,9 @@ use config::{Member, Sweep};
 use record::{Metric, Record, Status};
 use serde_json::{Map, Value};
 
-use super::{SweepArguments, Task};
+use super::SweepArguments;
+use super::failed::{Failed, Failure};
+use super::tasks::Task;
 use crate::exit::{self, Failures};
 
 /// A member and its finished runs, one per seed.
@@ -13,8 +15,18 @@ pub(super) struct MemberRuns<'a> {
     pub member: &'a Member,
     /// All on the same data.
     pub records: Vec<Record>,
-    /// The number of runs that are not finished.
-    pub unfinished: usize,
+    /// The runs that are not finished.
+    pub missing: Vec<Missing>,
+}
+
+/// A run without a result.
+pub(super) struct Missing {
+    /// Its place among all runs of the sweep.
+    pub index: usize,
+    /// Its member and seed.
+    pub run: String,
+    /// How it failed, if it did.
+    pub failure: Option<Failure>,
 }
 
 impl<'a> MemberRuns<'a> {
@@ -25,19 +37,26 @@ impl<'a> MemberRuns<'a> {
         failures: &mut Failures,
     ) -> anyhow::Result<Vec<Self>> {
         let tasks = Task::all(sweep, arguments)?;
-        let of = |member: &'a Member| {
-            let name = member.plan.name();
-            let own = tasks.iter().filter(|task| task.member.plan.name() == name);
-            let found: Vec<Option<Record>> = own
-                .map(|task| failures.unless(task.record()).flatten())
+        let failed = Failed::of(sweep, arguments);
+        let of_member = tasks.chunk_by(|one, other| std::ptr::eq(one.member, other.member));
+        let mut of = |own: &[Task<'a>]| {
+            let found = own.iter();
+            let found: Vec<(&Task, Option<Record>)> = found
+                .map(|task| (task, failures.unless(task.record()).flatten()))
                 .collect();
+            let missing = found.iter().filter(|(_, record)| record.is_none());
+            let missing = missing.map(|(task, _)| Missing {
+                index: task.index,
+                run: task.name(),
+                failure: failed.get(task),
+            });
             Self {
-                member,
-                unfinished: found.iter().filter(|record| record.is_none()).count(),
-                records: on_one_data_set(found.into_iter().flatten()),
+                member: own[0].member,
+                missing: missing.collect(),
+                records: on_one_data_set(found.into_iter().filter_map(|(_, record)| record)),
             }
         };
-        Ok(sweep.members.iter().map(of).collect())
+        Ok(of_member.map(&mut of).collect())
     }
 
     /// The number of runs that diverged.

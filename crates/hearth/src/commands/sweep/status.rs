@@ -5,12 +5,14 @@ use clap::Args;
 use config::Sweep;
 use jiff::{Timestamp, Unit};
 use present::{Column, Table};
-use record::Status;
+use record::{Status, Unfinished};
 
-use super::{SweepArguments, Task};
-use crate::exit::Failures;
+use super::SweepArguments;
+use super::failed::Failed;
+use super::tasks::Task;
+use crate::exit::{self, Failures};
 
-/// Show which runs of a sweep are done, running, interrupted, damaged or missing
+/// Show which runs of a sweep are done, running, interrupted, failed, damaged or missing
 #[derive(Debug, Args)]
 #[command(after_help = "Example: hearth sweep status configs/sweeps/learning-rate.json")]
 pub struct Arguments {
@@ -21,7 +23,9 @@ pub struct Arguments {
 /// Prints a row per run.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let sweep = Sweep::load(&arguments.sweep.file)?;
+    let failed = Failed::of(&sweep, &arguments.sweep);
     let columns = [
+        Column::number("index"),
         Column::text("member"),
         Column::text("state"),
         Column::number("seed"),
@@ -47,18 +51,33 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
                 [Some(state.to_owned()), Some(epochs), None, None]
             }
             None if is_damaged => [Some("damaged".to_owned()), None, None, None],
-            None => match task.folder().unfinished() {
-                Some(run) => [
-                    Some(run.status().to_owned()),
-                    Some(run.epochs()),
-                    run.since.and_then(to_the_second),
-                    run.holder,
-                ],
-                None => [Some("missing".to_owned()), None, None, None],
-            },
+            None => {
+                let unfinished = task.folder().unfinished();
+                let is_running = unfinished.as_ref().is_some_and(|run| run.holder.is_some());
+                // What failed and is tried again is running.
+                let failure = failed.get(task).filter(|_| !is_running);
+                let state = match (&unfinished, &failure) {
+                    (_, Some(_)) => "failed",
+                    (Some(run), None) => run.status(),
+                    (None, None) => "missing",
+                };
+                if let Some(failure) = failure {
+                    exit::say(&format!("{} failed: {}", task.name(), failure.error));
+                }
+                let epochs = unfinished.as_ref().map(Unfinished::epochs);
+                let since = unfinished.as_ref().and_then(|run| run.since);
+                let holder = unfinished.and_then(|run| run.holder);
+                [
+                    Some(state.to_owned()),
+                    epochs,
+                    since.and_then(to_the_second),
+                    holder,
+                ]
+            }
         };
-        let (member, seed) = (task.member.plan.name().to_owned(), task.seed.to_string());
-        table.add([Some(member), state, Some(seed), epochs, since, by]);
+        let [index, seed] = [task.index.to_string(), task.seed.to_string()].map(Some);
+        let member = Some(task.member.plan.name().to_owned());
+        table.add([index, member, state, seed, epochs, since, by]);
     }
     write!(out, "{}", table.text())?;
     writeln!(out, "\n{done} of {} runs are done", tasks.len())?;

@@ -1,0 +1,39 @@
+//! Launches with HyperQueue's hq.
+
+use std::io::Write;
+
+use cluster::job_file;
+
+use super::engine::{line, run};
+use super::launched::Launched;
+use super::{Launch, program};
+
+/// Submits the missing tasks as a job.
+pub(super) fn submit(
+    launch: &Launch,
+    launched: &mut Launched,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let (command, logs) = (launch.command(&program()?), launch.logs());
+    let batch = launch.batch(&command, &logs);
+    let job = job_file(&batch, &launch.missing, launch.arguments.stop_after);
+    let job = launch.write("hyperqueue.toml", &job, out)?;
+    let mut words = vec!["job".to_owned(), "submit-file".to_owned()];
+    words.extend(launch.arguments.options.iter().cloned());
+    words.push(job.display().to_string());
+    if launch.arguments.print {
+        writeln!(out, "{}", line("hq", &words))?;
+        return Ok(());
+    }
+    let said = run("hq", &words)?;
+    write!(out, "{said}")?;
+    let mut numbers = said.split(|character: char| !character.is_ascii_digit());
+    let job = numbers
+        .rfind(|digits| !digits.is_empty())
+        .unwrap_or("last")
+        .to_owned();
+    writeln!(out, "to watch:  hq job info {job}")?;
+    writeln!(out, "to cancel: hq job cancel {job}")?;
+    launched.note(launch, "hyperqueue", &[job])?;
+    Ok(())
+}

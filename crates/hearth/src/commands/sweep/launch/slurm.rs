@@ -1,0 +1,171 @@
+//! Launches with Slurm's sbatch.
+
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use cluster::{Array, arrays, finishing_script, max_array_size, script};
+use present::count;
+
+use super::engine::{line, run};
+use super::launched::Launched;
+use super::{Launch, program};
+use crate::exit::{self, Unavailable, Usage};
+
+const ENGINE: &str = "slurm";
+
+/// Slurm's own default of `MaxArraySize`.
+const USUAL_ARRAY_SIZE: NonZeroUsize = NonZeroUsize::new(1001).expect("not zero");
+
+/// Submits the missing tasks as job arrays, and a job that collects the results when they have ended.
+pub(super) fn submit(
+    launch: &Launch,
+    launched: &mut Launched,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let print = launch.arguments.print;
+    let size = match array_size() {
+        Ok(size) => size,
+        Err(error) if print => {
+            exit::say(&format!(
+                "{error}; with Slurm's usual MaxArraySize, {USUAL_ARRAY_SIZE}:"
+            ));
+            USUAL_ARRAY_SIZE
+        }
+        Err(error) => return Err(error),
+    };
+    if !print {
+        refuse_queued(&launched.jobs(ENGINE))?;
+    }
+    let (command, logs) = (launch.command(&program()?), launch.logs());
+    let batch = launch.batch(&command, &logs);
+    let script = launch.write("slurm.sh", &script(&batch), out)?;
+    let finishing = finishing_script(&batch, &collecting(launch)?);
+    let finishing = launch.write("collect.sh", &finishing, out)?;
+
+    let arrays = arrays(&launch.missing, size, launch.arguments.at_most);
+    let mut jobs: Vec<String> = Vec::new();
+    let mut submit = |words: Vec<String>, jobs: &mut Vec<String>| -> anyhow::Result<()> {
+        if print {
+            writeln!(out, "{}", line("sbatch", &words))?;
+            jobs.push(format!("JOB{}", jobs.len() + 1));
+        } else {
+            let said = run("sbatch", &words)?;
+            // The number, and the cluster's name where there are several.
+            jobs.push(said.trim().split(';').next().unwrap_or_default().to_owned());
+        }
+        Ok(())
+    };
+    let mut done = Ok(());
+    for array in &arrays {
+        done = submit(array_words(launch, array, &jobs, &script), &mut jobs);
+        if done.is_err() {
+            break;
+        }
+    }
+    let submitted = jobs.len();
+    if done.is_ok() {
+        let after = format!("--dependency=afterany:{}", jobs.join(":"));
+        let words = sbatch(launch, vec![after], &finishing, None);
+        done = submit(words, &mut jobs);
+    }
+    if print {
+        return done;
+    }
+    if !jobs.is_empty() {
+        launched.note(launch, ENGINE, &jobs)?;
+        let arrays = count(submitted, "job array");
+        writeln!(
+            out,
+            "submitted {arrays} and a job that collects: {}",
+            jobs.join(" ")
+        )?;
+        writeln!(out, "to watch:  squeue -j {}", jobs.join(","))?;
+        let status = ["sweep", "status"].map(str::to_owned).into_iter();
+        let status: Vec<String> = status.chain(launch.arguments.sweep.words()).collect();
+        writeln!(out, "           {}", line("hearth", &status))?;
+        writeln!(out, "to cancel: scancel {}", jobs.join(" "))?;
+    }
+    done
+}
+
+/// The site's limit.
+fn array_size() -> anyhow::Result<NonZeroUsize> {
+    let config = run("scontrol", &["show".to_owned(), "config".to_owned()])?;
+    max_array_size(&config).ok_or_else(|| {
+        let problem = "this Slurm has no job arrays: its MaxArraySize is 0; ask its administrator";
+        Unavailable::new(problem.to_owned()).into()
+    })
+}
+
+/// What is still queued would be submitted twice.
+fn refuse_queued(jobs: &[String]) -> Result<(), Usage> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let words = ["-h", "-o", "%A", "-j"].map(str::to_owned).into_iter();
+    let words: Vec<String> = words.chain([jobs.join(",")]).collect();
+    // An error means that Slurm has forgotten all of them.
+    let queued = run("squeue", &words).unwrap_or_default();
+    let mut queued: Vec<&str> = queued.split_whitespace().collect();
+    queued.sort_unstable();
+    queued.dedup();
+    if queued.is_empty() {
+        return Ok(());
+    }
+    let queued = queued.join(" ");
+    Err(Usage::new(format!(
+        "launched before and not ended: jobs {queued}; wait for them, or end them with `scancel {queued}`"
+    )))
+}
+
+fn array_words(launch: &Launch, array: &Array, jobs: &[String], script: &PathBuf) -> Vec<String> {
+    let mut options = vec![format!("--array={}", array.option())];
+    if let Some(before) = array.after {
+        options.push(format!("--dependency=afterany:{}", jobs[before]));
+    }
+    sbatch(launch, options, script, Some(array.offset))
+}
+
+fn sbatch(
+    launch: &Launch,
+    options: Vec<String>,
+    script: &PathBuf,
+    argument: Option<usize>,
+) -> Vec<String> {
+    let mut words = vec!["--parsable".to_owned()];
+    words.extend(options);
+    words.extend(launch.arguments.options.iter().cloned());
+    words.push(launch.here.join(script).display().to_string());
+    words.extend(argument.map(|argument| argument.to_string()));
+    words
+}
+
+/// The commands that show the outcome, with the files that they write.
+fn collecting(launch: &Launch) -> anyhow::Result<Vec<(Vec<String>, Option<PathBuf>)>> {
+    let program = program()?;
+    let sweep = &launch.arguments.sweep;
+    let collect = |format: Option<&str>| {
+        let mut words = vec![program.clone(), "sweep".to_owned(), "collect".to_owned()];
+        words.extend(sweep.words());
+        words.extend(format.map(str::to_owned));
+        words
+    };
+    let results = sweep.results.folder.display().to_string();
+    let page = launch.folder.join("report.html").display().to_string();
+    let report = [
+        program.clone(),
+        "report".to_owned(),
+        results,
+        "-o".to_owned(),
+        page,
+    ];
+    Ok(vec![
+        (collect(None), Some(launch.folder.join("collected.txt"))),
+        (
+            collect(Some("--csv")),
+            Some(launch.folder.join("collected.csv")),
+        ),
+        (report.to_vec(), None),
+    ])
+}
