@@ -77,7 +77,7 @@ pub const MOST_RESTARTS: u32 = 100;
 /// How many seconds before its time limit a task is told to save its run.
 const NOTICE: u32 = 120;
 
-/// The batch script. Its argument is the array's offset.
+/// The batch script. Its first argument is the array's offset; the others are passed on to the command.
 pub fn script(batch: &Batch) -> String {
     let mut text = head(batch, "", "%A_%a.log");
     let resources = batch.resources;
@@ -101,13 +101,14 @@ pub fn script(batch: &Batch) -> String {
     let _ = write!(
         text,
         r#"
-# Runs a task of the sweep: element 0 of the array is the task that the argument names.
+# Runs a task of the sweep: element 0 of the array is the task that the first argument names. What follows is
+# passed on.
 # To submit by hand: sbatch --array=0-9 SCRIPT 0
 
 cd {folder} || exit 74
 # srun does not take this over from sbatch.
 export SRUN_CPUS_PER_TASK="${{SLURM_CPUS_PER_TASK:-1}}"
-srun --unbuffered {command} --threads "${{SLURM_CPUS_PER_TASK:-1}}" --index "$((SLURM_ARRAY_TASK_ID + ${{1:-0}}))"
+srun --unbuffered {command} --threads "${{SLURM_CPUS_PER_TASK:-1}}" --index "$((SLURM_ARRAY_TASK_ID + ${{1:-0}}))" "${{@:2}}"
 code=$?
 
 # The task was told to stop and saved its run: this task alone goes back into the queue. scancel ends this

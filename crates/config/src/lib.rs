@@ -30,7 +30,7 @@ pub use optimizers::Optimizer;
 pub use overrides::Override;
 pub use plan::Plan;
 pub use seeds::Seeds;
-pub use sweep::{Member, Sweep, sweep_schema};
+pub use sweep::{Halving, Member, Rung, Sweep, sweep_schema};
 pub use training::{Decay, Descent, EarlyStopping, Schedule, StepDecay, Training};
 
 /// The JSON Schema of config files.

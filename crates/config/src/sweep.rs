@@ -1,6 +1,7 @@
 //! Sweeps: a base config and values to try for some of its keys: every combination of a grid, random draws, or
 //! both.
 
+mod halving;
 mod random;
 
 use std::collections::{BTreeMap, HashMap};
@@ -11,12 +12,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub use self::halving::{Halving, Rung};
 use crate::error::ConfigError;
 use crate::load::{read, stem};
 use crate::overrides::{Override, is_below};
 use crate::parse::{Kind, parse};
 use crate::plan::Plan;
 use crate::seeds::Seeds;
+use crate::sweep::halving::HalvingConfig;
 use crate::sweep::random::Random;
 
 /// A sweep: every combination of some keys' values over a base config.
@@ -40,6 +43,9 @@ struct SweepConfig {
     /// Keys of the base whose values are drawn at random.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     random: Option<Random>,
+    /// Give up the worse members after a few epochs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    halving: Option<HalvingConfig>,
     /// The seeds of every member's runs; by default those of the base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seeds: Option<Seeds>,
@@ -79,6 +85,8 @@ pub struct Sweep {
     pub keys: Vec<String>,
     /// Every combination of the grid's values, the last key's values changing fastest, and for each the draws.
     pub members: Vec<Member>,
+    /// When the worse members are given up; `None` if all are trained to their end.
+    pub halving: Option<Halving>,
 }
 
 /// One combination of values in a sweep.
@@ -212,9 +220,19 @@ impl Sweep {
             let problem = format!("`{one}` and `{other}` {likeness}; remove one of them");
             return Err(refuse(place, problem));
         }
+        let plans: Vec<&Plan> = members.iter().map(|member| &member.plan).collect();
+        let halving = match &config.halving {
+            Some(halving) => Some(
+                halving
+                    .of(&plans)
+                    .map_err(|(key, problem)| refuse(&join_key("halving", key), problem))?,
+            ),
+            None => None,
+        };
         Ok(Self {
             name,
             base,
+            halving,
             keys: config.varied().map(|(_, key)| key.clone()).collect(),
             members,
         })
@@ -222,11 +240,18 @@ impl Sweep {
 }
 
 impl Sweep {
-    /// The SHA-256 of all runs in their order: names, configs and seeds. Notes, the way values are written and
+    /// The SHA-256 of all runs in their order, names, configs and seeds, and of the halving. Notes, the way values are written and
     /// what does not affect a run's numbers do not change it.
     pub fn digest(&self) -> String {
-        let members: Vec<Value> = self.members.iter().map(identity).collect();
-        record::digest_of(&members).expect("configs are JSON")
+        let mut parts: Vec<Value> = self.members.iter().map(identity).collect();
+        if let Some(halving) = &self.halving {
+            let rungs = halving
+                .rungs
+                .iter()
+                .map(|rung| json!([rung.epochs, rung.members]));
+            parts.push(json!([halving.metric, rungs.collect::<Vec<_>>()]));
+        }
+        record::digest_of(&parts).expect("configs are JSON")
     }
 }
 
@@ -369,6 +394,58 @@ mod tests {
         ] {
             assert_ne!(one, digest(other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_halving_has_rungs_up_to_the_last_epoch() {
+        let halved = |epochs: usize, halving: &str| {
+            let rates: Vec<String> = (1..=27).map(|rate| format!("0.{rate:02}")).collect();
+            let rates = rates.join(", ");
+            sweep(&format!(
+                r#""set": {{ "training.epochs": {epochs} }},
+                "grid": {{ "optimizer.adam.learning_rate": [{rates}] }}, "halving": {halving}"#
+            ))
+        };
+        let by = r#""metric": "validation.accuracy""#;
+        let rungs = |epochs, halving: &str| -> Vec<(usize, usize)> {
+            let halving = halved(epochs, halving).unwrap().halving.unwrap();
+            halving
+                .rungs
+                .iter()
+                .map(|rung| (rung.epochs, rung.members))
+                .collect()
+        };
+        let from_5 = format!(r#"{{ {by}, "from_epochs": 5 }}"#);
+        assert_eq!(rungs(45, &from_5), [(5, 27), (15, 9), (45, 3)]);
+        assert_eq!(rungs(50, &from_5), [(5, 27), (15, 9), (45, 3), (50, 1)]);
+        assert_eq!(rungs(999, &from_5), [(5, 27), (15, 9), (45, 3), (999, 1)]);
+        let by_ten = format!(r#"{{ {by}, "from_epochs": 1, "factor": 10 }}"#);
+        assert_eq!(rungs(45, &by_ten), [(1, 27), (10, 2), (45, 1)]);
+        for (halving, says) in [
+            (
+                format!(r#"{{ {by}, "from_epochs": 45 }}"#),
+                "halving.from_epochs: 45 of 45",
+            ),
+            (
+                format!(r#"{{ {by}, "from_epochs": 0 }}"#),
+                "halving.from_epochs: ",
+            ),
+            (
+                format!(r#"{{ {by}, "from_epochs": 5, "factor": 1 }}"#),
+                "halving.factor: out of range: 1",
+            ),
+            (
+                r#"{ "metric": "test.accuracy", "from_epochs": 5 }"#.to_owned(),
+                "halving.metric: test.accuracy is",
+            ),
+        ] {
+            let error = halved(45, &halving).unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+        let error = sweep(&format!(
+            r#""grid": {{ "training.epochs": [6, 7] }}, "halving": {from_5}"#
+        ));
+        assert!(error.unwrap_err().contains("different numbers of epochs"));
     }
 
     #[test]

@@ -16,6 +16,10 @@ pub struct RunProgress {
     run: String,
     /// The epoch being trained.
     epoch: Option<BegunEpoch>,
+    /// The epoch after which the run is to be saved and left.
+    until: Option<usize>,
+    /// Whether it is there.
+    is_there: bool,
     display: Display,
 }
 
@@ -41,8 +45,8 @@ impl BegunEpoch {
 }
 
 impl RunProgress {
-    /// Progress of the run with this name.
-    pub fn new(run: String) -> Self {
+    /// Progress of the run with this name, which is to be left after an epoch, if one is given.
+    pub fn new(run: String, until: Option<usize>) -> Self {
         let display = if has_bars() {
             Display::Bar(ProgressBar::hidden())
         } else {
@@ -51,8 +55,15 @@ impl RunProgress {
         Self {
             run,
             epoch: None,
+            until,
+            is_there: false,
             display,
         }
+    }
+
+    /// Whether the run was left after the epoch that was asked for.
+    pub fn is_there(&self) -> bool {
+        self.is_there
     }
 
     /// Removes the bar.
@@ -71,6 +82,7 @@ pub fn has_bars() -> bool {
 
 impl Observer for RunProgress {
     fn epoch_begins(&mut self, epoch: usize, steps_done: usize) {
+        self.is_there = self.until.is_some_and(|until| epoch > until);
         let resumes = match (epoch, steps_done) {
             (1, 0) => None,
             (_, 0) => Some(format!("after epoch {}", epoch - 1)),
@@ -135,7 +147,7 @@ impl Observer for RunProgress {
     }
 
     fn interrupted(&self) -> bool {
-        interrupt::requested()
+        self.is_there || interrupt::requested()
     }
 }
 

@@ -189,6 +189,25 @@ impl Resumption {
     }
 }
 
+/// The epochs that an unfinished run has saved; `None` if it has saved nothing, or if what is in the folder is
+/// another run. A damaged checkpoint is passed over, as when resuming.
+///
+/// # Errors
+///
+/// If the folder cannot be read.
+pub fn saved_epochs(
+    folder: &RunFolder,
+    signature: &str,
+    seed: u64,
+) -> Result<Option<Vec<EpochLine>>, RecordError> {
+    let Some((state, _)) = folder.checkpoints().read::<State>()?.checkpoint else {
+        return Ok(None);
+    };
+    let its = &state.origin;
+    let is_same = (its.signature.as_str(), its.seed) == (signature, seed);
+    Ok(is_same.then_some(state.epochs))
+}
+
 /// Writes checkpoints, each on its own thread.
 pub(crate) struct Checkpoints {
     folder: CheckpointFolder,

@@ -29,7 +29,7 @@ mod train_state;
 mod weights;
 
 pub use backend::{Backend, BackendError, DeviceDescription};
-pub use checkpoint::Checkpointing;
+pub use checkpoint::{Checkpointing, saved_epochs};
 pub use error::RunError;
 pub use evaluate::Answer;
 pub use finished::{FinishedRun, Prediction, SplitEvaluation};

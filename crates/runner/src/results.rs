@@ -13,6 +13,8 @@ pub struct Results<'a> {
     folder: &'a Path,
     /// Whether finished runs and checkpoints of other runs may be replaced.
     overwrite: bool,
+    /// Whether a finished run may be under another name.
+    everywhere: bool,
 }
 
 impl<'a> Results<'a> {
@@ -21,6 +23,17 @@ impl<'a> Results<'a> {
         Self {
             folder,
             overwrite: false,
+            everywhere: true,
+        }
+    }
+
+    /// The same where each run is looked for in its own folder alone: whoever starts a run of a sweep has looked
+    /// under other names, which takes as long as there are records.
+    #[must_use]
+    pub fn under_own_names(self) -> Self {
+        Self {
+            everywhere: false,
+            ..self
         }
     }
 
@@ -29,6 +42,7 @@ impl<'a> Results<'a> {
         Self {
             folder,
             overwrite: true,
+            everywhere: true,
         }
     }
 
@@ -102,6 +116,9 @@ impl<'a> Results<'a> {
         if let Some(record) = found {
             is_one_of(prepared, &record, &own)?;
             return Ok(Some((record, own)));
+        }
+        if !self.everywhere {
+            return Ok(None);
         }
         let label = backend.label();
         let found = RunFolder::with_signature(self.folder, prepared.signature(), &label, seed);

@@ -51,10 +51,16 @@ pub struct Arguments {
     /// time]
     #[arg(long, value_name = "EPOCHS")]
     checkpoint_every: Option<NonZeroUsize>,
+    /// Save each run after this epoch and leave it; the same command without it goes on
+    #[arg(long, value_name = "EPOCH")]
+    until_epoch: Option<NonZeroUsize>,
     /// Stop, as after a signal, when standard input closes: the process that started this one has
     /// ended or asks it to stop
     #[arg(long, hide = true)]
     while_stdin_open: bool,
+    /// Look for finished runs under their own names alone: the sweep that they are of has looked further
+    #[arg(long, hide = true)]
+    own_name: bool,
 }
 
 /// Runs every config with every seed and prints a table. A config or run that fails gets its error and
@@ -140,6 +146,11 @@ fn run_all(
     } else {
         Results::keeping(&arguments.results.folder)
     };
+    let results = if arguments.own_name {
+        results.under_own_names()
+    } else {
+        results
+    };
     for plan in plans {
         match run_plan(arguments, &results, plan, report, failures) {
             Err(error) if is_of_one_config(&error) => failures.add(&error),
@@ -180,8 +191,10 @@ fn run_plan(
     let mut records = Vec::new();
     for &seed in seeds.iter() {
         // A thread of the pool hands work on sooner than one outside it.
-        match pool.install(|| one(&run, &prepared, seed)) {
-            Ok((record, folder)) => {
+        let until = arguments.until_epoch.map(NonZeroUsize::get);
+        match pool.install(|| one(&run, &prepared, seed, until)) {
+            Ok(None) => {}
+            Ok(Some((record, folder))) => {
                 tell(arguments, plan, &record, failures);
                 report.add(row(plan, &record, &folder));
                 records.push(record);
@@ -246,23 +259,36 @@ fn show_finished(
     Ok(())
 }
 
-fn one(run: &Run, prepared: &Prepared, seed: u64) -> anyhow::Result<(Record, RunFolder)> {
+/// `None` if the run was saved and left after epoch `until`.
+fn one(
+    run: &Run,
+    prepared: &Prepared,
+    seed: u64,
+    until: Option<usize>,
+) -> anyhow::Result<Option<(Record, RunFolder)>> {
     let plan = prepared.plan();
     let name = format!("{} seed {seed}", plan.name());
-    let mut progress = RunProgress::new(name.clone());
+    let mut progress = RunProgress::new(name.clone(), until);
     let _saving = interrupt::saving();
     let outcome = run.run(prepared, seed, &mut progress);
     progress.finish();
-    match outcome? {
-        Outcome::Finished(record) => Ok((*record, run.results.folder(plan, run.backend, seed))),
-        Outcome::AlreadyThere(record, folder) => {
+    Ok(match outcome {
+        Ok(Outcome::Finished(record)) => {
+            Some((*record, run.results.folder(plan, run.backend, seed)))
+        }
+        Ok(Outcome::AlreadyThere(record, folder)) => {
             exit::say(&format!(
                 "{name}: already finished in {}, skipped (--overwrite to rerun)",
                 folder.path().display()
             ));
-            Ok((*record, folder))
+            Some((*record, folder))
         }
-    }
+        Err(RunError::Interrupted { epoch, .. }) if progress.is_there() => {
+            exit::say(&format!("{name}: saved after epoch {}", epoch - 1));
+            None
+        }
+        Err(error) => return Err(error.into()),
+    })
 }
 
 /// Tells what the table does not show: that a run diverged or does not meet an expectation, which make

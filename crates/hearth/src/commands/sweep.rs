@@ -2,6 +2,7 @@ mod best;
 mod collect;
 mod exec;
 mod failed;
+mod halving;
 mod launch;
 mod members;
 mod plan;

@@ -114,7 +114,7 @@ fn run_again(
         checkpointing: None,
     };
     let name = format!("{} seed {}", prepared.plan().name(), written.seed);
-    let mut progress = RunProgress::new(name);
+    let mut progress = RunProgress::new(name, None);
     let _saving = interrupt::saving();
     let outcome = pool.install(|| run.run(&prepared, written.seed, &mut progress));
     progress.finish();

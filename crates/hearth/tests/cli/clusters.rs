@@ -3,13 +3,14 @@
 //! A test whose engine is not installed says so. `HEARTH_REQUIRE_CLUSTERS=1`, as in CI, makes that a failure.
 #![cfg(target_os = "linux")]
 
+mod hosts;
 mod hyperqueue;
 mod kubernetes;
 mod slurm;
 
 use std::time::{Duration, Instant};
 
-use crate::hearth::Folder;
+use crate::hearth::{Done, Folder};
 
 /// 24 runs. The first one takes seconds, so that it can be met at work.
 fn sweep() -> String {
@@ -80,6 +81,22 @@ fn all_but_the_failing_one_are_done(folder: &Folder) {
         };
         assert!(!names.iter().any(is_left), "{run:?}: {names:?}");
     }
+}
+
+/// The program with another in the path, which stands for an engine's: it notes its arguments in `called`, one to a
+/// line, and says something. Not the real one: what it is given is tested, not what it does.
+fn beside(folder: &Folder, engine: &str, says: &str, arguments: &[&str]) -> Done {
+    use std::os::unix::fs::PermissionsExt;
+    let script = format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > called\necho '{says}'\n");
+    folder.write(&format!("bin/{engine}"), script);
+    let program = folder.path().join("bin").join(engine);
+    std::fs::set_permissions(program, PermissionsExt::from_mode(0o755)).unwrap();
+    let path = format!(
+        "{}:{}",
+        folder.path().join("bin").display(),
+        std::env::var("PATH").unwrap()
+    );
+    Done::of(folder.command(arguments).env("PATH", path))
 }
 
 /// Says that a test is skipped; a failure where it must run.

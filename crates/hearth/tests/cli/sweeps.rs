@@ -270,3 +270,225 @@ fn two_at_once_share_the_work() {
         assert!(!done.err.contains("failed"), "{done:?}");
     }
 }
+
+#[test]
+fn nothing_is_started_after_a_failure_if_so_asked() {
+    let sweep = r#"{
+      "base": "small.json", "set": { "training.epochs": 1 },
+      "grid": { "training.initial_weights": ["none.safetensors", "nothing.safetensors", null] }
+    }"#;
+    let folder = folder(sweep);
+    let stopped = folder.hearth(&["sweep", "run", "sweep.json", "--fail-fast"]);
+    assert_eq!(stopped.code, Some(1), "{stopped:?}");
+    assert_eq!(stopped.out, "0 of 3 runs are done\n");
+    assert!(
+        stopped
+            .err
+            .ends_with("hearth: 1 run has failed: no other is started\n"),
+        "{stopped:?}"
+    );
+    // What failed is tried again, and counted anew.
+    let stopped = folder.hearth(&["sweep", "run", "sweep.json", "--stop-after", "2"]);
+    assert_eq!(stopped.out, "0 of 3 runs are done\n", "{stopped:?}");
+    let status = folder.succeed(&["sweep", "status", "sweep.json"]);
+    assert_eq!(status.out.matches(" failed ").count(), 2, "{status:?}");
+    assert!(
+        status.err.contains("seed 0 failed: none.safetensors"),
+        "{status:?}"
+    );
+    let all = folder.hearth(&["sweep", "run", "sweep.json"]);
+    assert_eq!(all.out, "1 of 3 runs are done\n", "{all:?}");
+    let collected = folder.succeed(&["sweep", "collect", "sweep.json"]).out;
+    assert!(collected.contains("\nindex 0, small"), "{collected}");
+}
+
+#[test]
+fn a_task_is_run_by_its_number() {
+    let folder = folder(SWEEP);
+    let plan = folder
+        .succeed(&["sweep", "plan", "sweep.json", "--json"])
+        .out;
+    let plan: Vec<Value> = plan
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(plan.len(), 8);
+    for (index, run) in plan.iter().enumerate() {
+        assert_eq!(
+            (run["index"].as_u64(), run["seed"].as_u64()),
+            (Some(index as u64), Some(index as u64 % 2))
+        );
+    }
+    // As an engine would, from anywhere in the plan; again, it is done at once.
+    let words: Vec<&str> = plan[5]["command"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|word| word.as_str().unwrap())
+        .collect();
+    for _ in 0..2 {
+        assert_eq!(folder.succeed(&words[1..]).out, "1 of 1 run is done\n");
+    }
+    let record: Value = serde_json::from_str(&folder.read(&format!(
+        "{}/result.json",
+        plan[5]["folder"].as_str().unwrap()
+    )))
+    .unwrap();
+    assert_eq!(record["signature"], plan[5]["signature"]);
+    let mut told = folder.command(&["sweep", "exec", "sweep.json", "--per-task", "3"]);
+    let told = crate::hearth::Done::of(told.env("LSB_JOBINDEX", "3"));
+    assert_eq!(told.out, "2 of 2 runs are done\n", "{told:?}");
+    let among = folder.succeed(&[
+        "sweep",
+        "exec",
+        "sweep.json",
+        "--index",
+        "1",
+        "--among",
+        "0,5-7",
+    ]);
+    assert_eq!(
+        (among.out.as_str(), among.err.as_str()),
+        ("1 of 1 run is done\n", "")
+    );
+
+    let digest = folder
+        .succeed(&["sweep", "plan", "sweep.json", "--digest"])
+        .out;
+    let planned = [
+        "sweep",
+        "exec",
+        "sweep.json",
+        "--index",
+        "0",
+        "--plan",
+        digest.trim(),
+    ];
+    folder.succeed(&planned);
+    for (arguments, says) in [
+        (
+            &["--index", "8"][..],
+            "--index 8: the sweep has 8 tasks, 0 to 7",
+        ),
+        (
+            &["--index", "4", "--among", "0,5-7"],
+            "--index 4: --among names 4 tasks",
+        ),
+        (
+            &["--index", "0", "--among", "x"],
+            "`x` is not a list of numbers",
+        ),
+        (&["--index", "0", "--rung", "1"], "the sweep is not halved"),
+        (&[], "which task? give --index; none of HQ_TASK_ID, "),
+    ] {
+        let refused = folder.hearth(&[&["sweep", "exec", "sweep.json"], arguments].concat());
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(
+            refused.err.contains(says) && refused.err.lines().count() == 1,
+            "{refused:?}"
+        );
+    }
+    folder.write("sweep.json", SWEEP.replace("[0, 1]", "[0]"));
+    let changed = folder.hearth(&planned);
+    assert_eq!(changed.code, Some(2), "{changed:?}");
+    assert!(
+        changed.err.contains("not the sweep that was launched"),
+        "{changed:?}"
+    );
+}
+
+/// The digests of the runs that are done, by experiment.
+fn digests(folder: &Folder) -> std::collections::BTreeMap<String, String> {
+    let experiments = std::fs::read_dir(folder.path().join("results")).unwrap();
+    let names = experiments.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let done = names.filter(|name| {
+        let run = folder.path().join("results").join(name).join("flex-seed0");
+        run.join("result.json").exists()
+    });
+    done.map(|name| {
+        let digest = folder.record(&format!("{name}/flex-seed0"))["digest"].clone();
+        (name, digest.as_str().unwrap().to_owned())
+    })
+    .collect()
+}
+
+#[test]
+fn what_a_halving_leaves_ends_as_in_the_grid() {
+    let grid = r#"{
+      "base": "small.json", "set": { "training.epochs": 12 },
+      "random": { "samples": 9, "values": { "optimizer.adam.learning_rate": { "log_uniform": [1e-4, 0.1] } } }
+    }"#;
+    let halving = r#""halving": { "metric": "validation.loss", "from_epochs": 2 }, "base""#;
+    let halved = grid.replace("\"base\"", halving);
+    let whole = folder(grid);
+    whole.succeed(&["sweep", "run", "sweep.json", "-j", "2"]);
+    let all = digests(&whole);
+    assert_eq!(all.len(), 9);
+
+    let run = folder(&halved);
+    // As a cluster does, one task after another; a rung begins when the one before is done.
+    let exec = |rung: &str, index: usize| {
+        let index = index.to_string();
+        run.hearth(&[
+            "sweep",
+            "exec",
+            "sweep.json",
+            "--rung",
+            rung,
+            "--index",
+            &index,
+        ])
+    };
+    for index in 0..8 {
+        assert_eq!(exec("0", index).code, Some(0));
+    }
+    let early = exec("1", 0);
+    assert_eq!(early.code, Some(69), "{early:?}");
+    assert!(
+        early
+            .err
+            .contains("rung 1 begins when all of rung 0 are done, which lacks 1 run"),
+        "{early:?}"
+    );
+    assert!(digests(&run).is_empty());
+    let done = run.succeed(&["sweep", "run", "sweep.json"]).out;
+    assert!(
+        done.starts_with("rung 1 of 3: 9 members until epoch 2\n9 of 9 runs are done\nrung 2"),
+        "{done}"
+    );
+    assert!(
+        done.ends_with("\n36 of 108 epochs a seed: 67 % saved; see `hearth sweep best`\n"),
+        "{done}"
+    );
+    let left = digests(&run);
+    assert_eq!(left.len(), 1);
+    for (name, digest) in &left {
+        assert_eq!(digest, &all[name], "{name}");
+        assert_eq!(
+            run.record(&format!("{name}/flex-seed0"))["run"]["resumed"],
+            2
+        );
+    }
+    let status = run.succeed(&["sweep", "status", "sweep.json"]).out;
+    assert!(
+        status.ends_with("\n1 of 1 run is done; 8 runs are given up\n"),
+        "{status}"
+    );
+    let best = run
+        .succeed(&["sweep", "best", "sweep.json", "--metric", "validation.loss"])
+        .out;
+    assert!(best.contains(left.keys().next().unwrap()), "{best}");
+
+    // Without examples to choose by, nobody is chosen.
+    let without = folder(&halved);
+    without.write(
+        "small.json",
+        CONFIG.replace(", \"validation_fraction\": 0.2", ""),
+    );
+    let refused = without.hearth(&["sweep", "run", "sweep.json"]);
+    assert_eq!(refused.code, Some(65), "{refused:?}");
+    assert!(
+        refused.err.contains("hold out validation examples"),
+        "{refused:?}"
+    );
+}

@@ -1,10 +1,11 @@
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Args;
 use compare::statistics::MeanAndDeviation;
 use config::Sweep;
-use present::{Column, Table, shown_apart};
+use present::{Column, Table, count, shown_apart};
 use record::{Metric, Quantity, digest_of, printable};
 use serde_json::{Map, Value, json};
 use spec::Split;
@@ -73,12 +74,29 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     if arguments.csv || arguments.md {
         missing.for_each(|line| exit::say(&line));
     } else {
-        for (place, line) in missing.enumerate() {
+        for (place, line) in given_up(&members).into_iter().chain(missing).enumerate() {
             let space = if place == 0 { "\n" } else { "" };
             writeln!(out, "{space}{}", printable(&line))?;
         }
     }
     Ok(failures.code())
+}
+
+/// How many members were given up, by epoch.
+fn given_up(members: &[MemberRuns]) -> Vec<String> {
+    let mut by_epoch = BTreeMap::new();
+    for epoch in members.iter().filter_map(|member| member.given_up) {
+        *by_epoch.entry(epoch).or_insert(0) += 1;
+    }
+    let lines = by_epoch.into_iter();
+    lines
+        .map(|(epoch, members)| {
+            format!(
+                "{} given up after epoch {epoch}",
+                count(members, "member is")
+            )
+        })
+        .collect()
 }
 
 /// `index 7, small+training.epochs=1 seed 0: failed: none.safetensors: no such file`.
@@ -108,6 +126,9 @@ fn json(member: &MemberRuns, sweep: &Sweep) -> Value {
     if !member.missing.is_empty() {
         let indexes = member.missing.iter().map(|missing| missing.index);
         row.insert("missing".to_owned(), indexes.collect::<Vec<_>>().into());
+    }
+    if let Some(epochs) = member.given_up {
+        row.insert("given_up_after".to_owned(), epochs.into());
     }
     let seal = digest_of(&row).expect("a row is JSON");
     row.insert("seal".to_owned(), seal.into());

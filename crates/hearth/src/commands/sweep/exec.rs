@@ -8,6 +8,7 @@ use config::Sweep;
 use present::count;
 
 use super::SweepArguments;
+use super::halving::tasks;
 use super::tasks::Task;
 use super::workers::{Ending, Limits, work};
 use crate::exit::Usage;
@@ -31,6 +32,9 @@ pub struct Arguments {
     /// Tasks that the index counts, for example 3,7,19-21: index 2 is task 19 [default: all]
     #[arg(long, value_name = "TASKS")]
     among: Option<Indexes>,
+    /// Rung of a successive halving, from 0; its tasks are of the members that went on to it
+    #[arg(long, value_name = "R")]
+    rung: Option<usize>,
     /// Refuse the sweep if it is not the one with this digest, which `sweep plan --digest` prints
     #[arg(long, value_name = "DIGEST")]
     plan: Option<String>,
@@ -54,10 +58,15 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         check_plan(arguments, &sweep, planned)?;
     }
     let task = task(arguments)?;
-    let all = Task::count(&sweep);
-    let first = task.saturating_mul(arguments.per_task.get());
+    let per_task = arguments.per_task.get();
+    let first = task.saturating_mul(per_task);
+    let runs = first..first.saturating_add(per_task);
+    let halved = halved(arguments, &sweep)?;
+    let all = halved
+        .as_ref()
+        .map_or_else(|| Task::count(&sweep), Vec::len);
     if first >= all {
-        let tasks = all.div_ceil(arguments.per_task.get());
+        let tasks = all.div_ceil(per_task);
         let problem = format!(
             "--index {task}: the sweep has {}, 0 to {}",
             count(tasks, "task"),
@@ -65,8 +74,10 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         );
         return Err(Usage::new(problem).into());
     }
-    let runs = first..first.saturating_add(arguments.per_task.get());
-    let tasks = Task::within(&sweep, &arguments.sweep, runs)?;
+    let tasks = match halved {
+        Some(tasks) => tasks.into_iter().skip(first).take(per_task).collect(),
+        None => Task::within(&sweep, &arguments.sweep, runs)?,
+    };
     let cores = std::thread::available_parallelism()?.get();
     let limits = Limits {
         jobs: NonZeroUsize::MIN,
@@ -83,6 +94,28 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         Ending::Interrupted => ExitCode::from(exit::INTERRUPTED),
         Ending::InUse => ExitCode::from(exit::IN_USE),
     })
+}
+
+/// The tasks of the rung, if the sweep is halved.
+fn halved<'a>(arguments: &'a Arguments, sweep: &'a Sweep) -> anyhow::Result<Option<Vec<Task<'a>>>> {
+    let rungs = sweep
+        .halving
+        .as_ref()
+        .map_or(0, |halving| halving.rungs.len());
+    match (&sweep.halving, arguments.rung) {
+        (Some(halving), Some(rung)) if rung < rungs => {
+            tasks(sweep, &arguments.sweep, halving, rung).map(Some)
+        }
+        (Some(_), _) => {
+            let problem = format!("the sweep is halved: give --rung, 0 to {}", rungs - 1);
+            Err(Usage::new(problem).into())
+        }
+        (None, Some(rung)) => {
+            let problem = format!("--rung {rung}: the sweep is not halved; leave it out");
+            Err(Usage::new(problem).into())
+        }
+        (None, None) => Ok(None),
+    }
 }
 
 /// The task to run.

@@ -19,6 +19,7 @@ use record::{RecordError, RunLock, write_output};
 use self::launched::Launched;
 use super::SweepArguments;
 use super::failed::Failed;
+use super::halving::{self, standing};
 use super::tasks::Task;
 use crate::exit::Usage;
 
@@ -89,6 +90,12 @@ pub struct Arguments {
 /// The most tasks that a sweep is divided into by default.
 const MOST_TASKS: usize = 1000;
 
+/// Tasks that may run side by side.
+struct Part {
+    rung: Option<usize>,
+    tasks: Indexes,
+}
+
 /// What is launched.
 struct Launch<'a> {
     arguments: &'a Arguments,
@@ -98,8 +105,8 @@ struct Launch<'a> {
     /// The current folder, which relative paths start from.
     here: &'a Path,
     per_task: NonZeroUsize,
-    /// The tasks that are not done.
-    missing: Indexes,
+    /// The tasks that are not done; with halving, those of a rung each.
+    parts: Vec<Part>,
     /// The sweep's digest.
     digest: String,
 }
@@ -115,6 +122,16 @@ impl Launch<'_> {
             words.extend(["--stop-after".to_owned(), most.to_string()]);
         }
         words
+    }
+
+    /// The tasks of a sweep that is not halved.
+    fn only_part(&self) -> Result<&Indexes, Usage> {
+        match self.parts.as_slice() {
+            [Part { rung: None, tasks }] => Ok(tasks),
+            _ => Err(Usage::new(
+                "successive halving needs jobs that wait for one another, which only --slurm submits",
+            )),
+        }
     }
 
     fn resources(&self) -> Resources {
@@ -155,16 +172,15 @@ impl Launch<'_> {
 /// Writes what the engine needs into the sweep's folder, submits it, and prints how to watch it.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let sweep = Sweep::load(&arguments.sweep.file)?;
-    let tasks = Task::all(&sweep, &arguments.sweep)?;
     let per_task = arguments.per_task.unwrap_or_else(|| {
-        NonZeroUsize::new(tasks.len().div_ceil(MOST_TASKS)).unwrap_or(NonZeroUsize::MIN)
+        NonZeroUsize::new(Task::count(&sweep).div_ceil(MOST_TASKS)).unwrap_or(NonZeroUsize::MIN)
     });
-    let undone: Vec<&Task> = tasks.iter().filter(|task| !task.is_done()).collect();
-    if undone.is_empty() {
+    let (parts, undone) = parts(&sweep, &arguments.sweep, per_task)?;
+    if parts.is_empty() {
         writeln!(
             out,
             "all of {} done: nothing to submit",
-            count(tasks.len(), "run is")
+            count(Task::count(&sweep), "run is")
         )?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -176,7 +192,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         folder: &folder,
         here: &here,
         per_task,
-        missing: undone.iter().map(|task| task.index / per_task).collect(),
+        parts,
         digest: sweep.digest(),
     };
     let mut launched = Launched::read(&folder)?;
@@ -194,13 +210,62 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     let mut said = Vec::new();
     let done = submit(&launch, &mut launched, &mut said);
     if !said.is_empty() {
-        let tasks = count(launch.missing.len(), "task");
+        let tasks = launch
+            .parts
+            .iter()
+            .map(|part| part.tasks.len())
+            .sum::<usize>();
+        let tasks = count(tasks, "task");
         let runs = count(undone.len(), "unfinished run");
         writeln!(out, "{runs} of {} in {tasks}", sweep.name)?;
         out.write_all(&said)?;
     }
     done?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is to be submitted, and the runs that can begin now.
+fn parts<'a>(
+    sweep: &'a Sweep,
+    arguments: &'a SweepArguments,
+    per_task: NonZeroUsize,
+) -> anyhow::Result<(Vec<Part>, Vec<Task<'a>>)> {
+    let undone_of = |tasks: Vec<Task<'a>>| -> (Indexes, Vec<Task<'a>>) {
+        let undone = tasks
+            .into_iter()
+            .enumerate()
+            .filter(|(_, task)| !task.is_done());
+        let undone: Vec<(usize, Task)> = undone.collect();
+        let tasks = undone.iter().map(|(place, _)| *place / per_task).collect();
+        (tasks, undone.into_iter().map(|(_, task)| task).collect())
+    };
+    let all = Task::all(sweep, arguments)?;
+    let Some(halving) = &sweep.halving else {
+        let (tasks, undone) = undone_of(all);
+        let part = Part { rung: None, tasks };
+        return Ok((
+            (!undone.is_empty()).then_some(part).into_iter().collect(),
+            undone,
+        ));
+    };
+    let seeds = all.len() / sweep.members.len();
+    let first = standing(&all, halving)?.rung;
+    let (tasks, undone) = undone_of(halving::tasks(sweep, arguments, halving, first)?);
+    if undone.is_empty() {
+        return Ok((Vec::new(), undone));
+    }
+    let mut parts = vec![Part {
+        rung: Some(first),
+        tasks,
+    }];
+    for (rung, its) in halving.rungs.iter().enumerate().skip(first + 1) {
+        let tasks = (0..(its.members * seeds).div_ceil(per_task.get())).collect();
+        parts.push(Part {
+            rung: Some(rung),
+            tasks,
+        });
+    }
+    Ok((parts, undone))
 }
 
 fn submit(launch: &Launch, launched: &mut Launched, out: &mut dyn Write) -> anyhow::Result<()> {

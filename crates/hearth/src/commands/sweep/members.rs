@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::SweepArguments;
 use super::failed::{Failed, Failure};
+use super::halving::standing;
 use super::tasks::Task;
 use crate::exit::{self, Failures};
 
@@ -15,7 +16,9 @@ pub(super) struct MemberRuns<'a> {
     pub member: &'a Member,
     /// All on the same data.
     pub records: Vec<Record>,
-    /// The runs that are not finished.
+    /// The epoch after which the member was given up, if it was.
+    pub given_up: Option<usize>,
+    /// The runs that are not finished and are to be.
     pub missing: Vec<Missing>,
 }
 
@@ -38,13 +41,19 @@ impl<'a> MemberRuns<'a> {
     ) -> anyhow::Result<Vec<Self>> {
         let tasks = Task::all(sweep, arguments)?;
         let failed = Failed::of(sweep, arguments);
-        let of_member = tasks.chunk_by(|one, other| std::ptr::eq(one.member, other.member));
+        let given_up = match &sweep.halving {
+            Some(halving) => standing(&tasks, halving)?.given_up,
+            None => vec![None; sweep.members.len()],
+        };
+        let of_member = tasks.chunk_by(|one, other| one.place == other.place);
         let mut of = |own: &[Task<'a>]| {
             let found = own.iter();
             let found: Vec<(&Task, Option<Record>)> = found
                 .map(|task| (task, failures.unless(task.record()).flatten()))
                 .collect();
-            let missing = found.iter().filter(|(_, record)| record.is_none());
+            let given_up = given_up[own[0].place];
+            let is_missing = |record: &Option<Record>| record.is_none() && given_up.is_none();
+            let missing = found.iter().filter(|(_, record)| is_missing(record));
             let missing = missing.map(|(task, _)| Missing {
                 index: task.index,
                 run: task.name(),
@@ -52,6 +61,7 @@ impl<'a> MemberRuns<'a> {
             });
             Self {
                 member: own[0].member,
+                given_up,
                 missing: missing.collect(),
                 records: on_one_data_set(found.into_iter().filter_map(|(_, record)| record)),
             }

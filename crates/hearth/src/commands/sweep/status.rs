@@ -4,11 +4,12 @@ use std::process::ExitCode;
 use clap::Args;
 use config::Sweep;
 use jiff::{Timestamp, Unit};
-use present::{Column, Table};
+use present::{Column, Table, count};
 use record::{Status, Unfinished};
 
 use super::SweepArguments;
 use super::failed::Failed;
+use super::halving::standing;
 use super::tasks::Task;
 use crate::exit::{self, Failures};
 
@@ -36,6 +37,11 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     let mut table = Table::new(columns);
     let tasks = Task::all(&sweep, &arguments.sweep)?;
     let mut failures = Failures::default();
+    let given_up = match &sweep.halving {
+        Some(halving) => failures.unless(standing(&tasks, halving)),
+        None => None,
+    };
+    let given_up = given_up.map_or(Vec::new(), |standing| standing.given_up);
     let mut done = 0;
     for task in &tasks {
         let record = task.record();
@@ -56,8 +62,10 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
                 let is_running = unfinished.as_ref().is_some_and(|run| run.holder.is_some());
                 // What failed and is tried again is running.
                 let failure = failed.get(task).filter(|_| !is_running);
+                let is_given_up = given_up.get(task.place).is_some_and(Option::is_some);
                 let state = match (&unfinished, &failure) {
                     (_, Some(_)) => "failed",
+                    (Some(_), None) if is_given_up && !is_running => "given up",
                     (Some(run), None) => run.status(),
                     (None, None) => "missing",
                 };
@@ -80,7 +88,15 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         table.add([index, member, state, seed, epochs, since, by]);
     }
     write!(out, "{}", table.text())?;
-    writeln!(out, "\n{done} of {} runs are done", tasks.len())?;
+    let left = tasks
+        .iter()
+        .filter(|task| !given_up.get(task.place).is_some_and(Option::is_some));
+    let (all, given_up) = (left.count(), tasks.len());
+    let given_up = match given_up - all {
+        0 => String::new(),
+        given_up => format!("; {} given up", count(given_up, "run is")),
+    };
+    writeln!(out, "\n{done} of {} done{given_up}", count(all, "run is"))?;
     Ok(failures.code())
 }
 

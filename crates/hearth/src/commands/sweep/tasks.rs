@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use config::{Member, Plan, Sweep};
-use record::{Record, RecordError, RunFolder, RunLock};
-use runner::{Prepared, RunError, is_of_config};
+use record::{Epoch, EpochLine, Metric, Record, RecordError, RunFolder, RunLock};
+use runner::{Prepared, RunError, is_of_config, saved_epochs};
 use serde_json::Value;
 
 use super::SweepArguments;
@@ -18,32 +18,42 @@ use crate::progress::downloads;
 pub(super) struct Task<'a> {
     /// Its place among all runs of the sweep.
     pub index: usize,
+    /// The place of its member among the sweep's.
+    pub place: usize,
     pub member: &'a Member,
     pub seed: u64,
+    /// The epoch after which it is left, if it is not trained to its end.
+    pub until: Option<usize>,
     results: &'a Path,
     backend: String,
     /// What the run is; nothing where the data are not at hand to tell.
     pub signature: Option<String>,
-    elsewhere: Arc<Elsewhere>,
+    /// `None` if it is looked for under its own name alone.
+    elsewhere: Option<Arc<Elsewhere>>,
 }
 
 impl<'a> Task<'a> {
     /// All runs, the seeds of a member one after another.
     pub fn all(sweep: &'a Sweep, arguments: &'a SweepArguments) -> anyhow::Result<Vec<Self>> {
-        Self::within(sweep, arguments, 0..usize::MAX)
+        let mut tasks = Self::within(sweep, arguments, 0..usize::MAX)?;
+        let elsewhere = Arc::default();
+        for task in &mut tasks {
+            task.elsewhere = Some(Arc::clone(&elsewhere));
+        }
+        Ok(tasks)
     }
 
-    /// The runs whose index is within a range. Only their data are read.
+    /// The runs whose index is within a range. Only their data are read, and they are looked for under their own
+    /// names alone: the many tasks of a sweep would otherwise each read all results.
     pub fn within(
         sweep: &'a Sweep,
         arguments: &'a SweepArguments,
         range: Range<usize>,
     ) -> anyhow::Result<Vec<Self>> {
         let mut signatures = Signatures::new(arguments);
-        let elsewhere = Arc::default();
         let mut tasks = Vec::new();
         let mut index = 0;
-        for member in &sweep.members {
+        for (place, member) in sweep.members.iter().enumerate() {
             let seeds = member.plan.seeds();
             let own = index..index + seeds.len();
             index = own.end;
@@ -56,12 +66,14 @@ impl<'a> Task<'a> {
                 .filter(|(index, _)| range.contains(index));
             tasks.extend(of_member.map(|(index, &seed)| Self {
                 index,
+                place,
                 member,
                 seed,
+                until: None,
                 results: &arguments.results.folder,
                 backend: arguments.backend.named.label(),
                 signature: signature.clone(),
-                elsewhere: Arc::clone(&elsewhere),
+                elsewhere: None,
             }));
         }
         Ok(tasks)
@@ -74,6 +86,14 @@ impl<'a> Task<'a> {
             .iter()
             .map(|member| member.plan.seeds().len())
             .sum()
+    }
+
+    /// The same run, left after an epoch if one is given.
+    pub fn left_after(self, epoch: Option<usize>) -> Self {
+        Self {
+            until: epoch,
+            ..self
+        }
     }
 
     pub fn name(&self) -> String {
@@ -109,17 +129,52 @@ impl<'a> Task<'a> {
         if let Some(record) = own {
             return Ok((record.signature == *signature).then_some(record));
         }
-        match self
-            .elsewhere
-            .find(self.results, &self.backend, signature, self.seed)
-        {
+        let Some(elsewhere) = &self.elsewhere else {
+            return Ok(None);
+        };
+        match elsewhere.find(self.results, &self.backend, signature, self.seed) {
             Some(elsewhere) => elsewhere.read(),
             None => Ok(None),
         }
     }
 
+    /// Whether nothing is left to do.
     pub fn is_done(&self) -> bool {
-        matches!(self.record(), Ok(Some(_)))
+        match self.record() {
+            Ok(Some(_)) => true,
+            Ok(None) => self.until.is_some_and(|until| self.saved().len() >= until),
+            Err(_) => false,
+        }
+    }
+
+    /// The epochs that an unfinished run has saved.
+    fn saved(&self) -> Vec<EpochLine> {
+        let saved = self.signature.as_deref().map(|signature| {
+            let saved = saved_epochs(&self.folder(), signature, self.seed);
+            // What cannot be read cannot be resumed either, which the run itself says.
+            saved.ok().flatten().unwrap_or_default()
+        });
+        saved.unwrap_or_default()
+    }
+
+    /// A metric's value after so many epochs, or after the last if early stopping ended the run before;
+    /// `None` if the run has not come so far.
+    ///
+    /// # Errors
+    ///
+    /// As for [`record`](Self::record).
+    pub fn score(&self, metric: Metric, epochs: usize) -> Result<Option<Score>, RecordError> {
+        let value = |epoch: &Epoch| metric.at(epoch).map_or(Score::Unmeasured, Score::Value);
+        let Some(record) = self.record()? else {
+            let saved = self.saved();
+            return Ok(saved.get(epochs - 1).map(|line| value(&line.epoch)));
+        };
+        let done = &record.result.epochs;
+        Ok(Some(match done.get(epochs - 1) {
+            Some(epoch) => value(epoch),
+            None if record.result.diverged.is_some() => Score::Diverged,
+            None => done.last().map_or(Score::Unmeasured, value),
+        }))
     }
 }
 
@@ -141,6 +196,15 @@ impl Elsewhere {
             .get_or_init(|| RunFolder::by_signature(results, backend));
         all.get(&(signature.to_owned(), seed))
     }
+}
+
+/// What a run shows after some epochs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Score {
+    Value(f64),
+    Diverged,
+    /// No examples are held out for it.
+    Unmeasured,
 }
 
 /// The signatures of members, most of which share their data: each data set is read once.

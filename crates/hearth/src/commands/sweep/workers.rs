@@ -90,7 +90,7 @@ pub(super) fn work(
     let is_stopped = limits
         .stop_after
         .is_some_and(|most| failed.count() >= most.get());
-    if interrupt::requested() {
+    if interrupt::requested() && progress.done < all {
         exit::say("interrupted; run the same command to resume");
     } else if is_stopped && progress.done + progress.failures.len() < all {
         exit::say(&format!(
@@ -100,16 +100,17 @@ pub(super) fn work(
     }
     writeln!(out, "{} of {} done", progress.done, count(all, "run is"))?;
     let first = progress.failures.first().map(|failure| failure.code);
-    Ok(if interrupt::requested() {
+    Ok(if progress.done == all {
+        Ending::Done
+    } else if interrupt::requested() {
         Ending::Interrupted
     } else if let Some(code) = first {
         Ending::Failed(code)
-    } else if is_stopped && progress.done < all {
+    } else if is_stopped {
         Ending::Failed(exit::FAILED)
-    } else if left > 0 {
-        Ending::InUse
     } else {
-        Ending::Done
+        debug_assert!(left > 0);
+        Ending::InUse
     })
 }
 
@@ -269,10 +270,13 @@ impl<'a> Workers<'a> {
             .args(["--backend", &self.arguments.backend.named.to_string()])
             .arg("--out")
             .arg(&self.arguments.results.folder)
-            .arg("--while-stdin-open")
+            .args(["--while-stdin-open", "--own-name"])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
+        if let Some(epoch) = task.until {
+            command.args(["--until-epoch", &epoch.to_string()]);
+        }
         if let Some(folder) = self.arguments.data.folder() {
             command.arg("--data-dir").arg(folder);
         }

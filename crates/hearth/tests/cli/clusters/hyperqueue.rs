@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use super::{FAILING, all_but_the_failing_one_are_done, folder, skipped};
+use super::{FAILING, all_but_the_failing_one_are_done, beside, folder, skipped};
 
 /// Submits a plan's commands to two workers. Prints the failed tasks.
 const SUBMIT: &str = r#"
@@ -56,4 +56,34 @@ fn a_sweep_runs_on_two_workers() {
         collected.contains(&format!("\nindex {FAILING}, ")),
         "{collected}"
     );
+}
+
+#[test]
+fn hq_is_given_the_job_file() {
+    let folder = folder();
+    let says = "Job submitted successfully, job ID: 7";
+    let launch = [
+        "sweep",
+        "launch",
+        "sweep.json",
+        "--hq",
+        "--cpus",
+        "2",
+        "--",
+        "--wait",
+    ];
+    let launched = beside(&folder, "hq", says, &launch);
+    assert_eq!(launched.code, Some(0), "{launched:?}");
+    assert!(
+        launched.out.contains("\nto cancel: hq job cancel 7\n"),
+        "{launched:?}"
+    );
+    let job = "results/sweeps/sweep/flex/hyperqueue.toml";
+    assert_eq!(
+        folder.read("called"),
+        format!("job\nsubmit-file\n--wait\n{job}\n")
+    );
+    assert!(folder.read(job).contains("\nids = \"0-23\"\n"));
+    let refused = folder.hearth(&["sweep", "launch", "sweep.json", "--hq", "--at-most", "2"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
 }

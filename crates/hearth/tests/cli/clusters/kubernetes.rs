@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{RUNS, folder, skipped};
+use super::{RUNS, beside, folder, skipped};
 
 const LAUNCH: [&str; 8] = [
     "sweep",
@@ -78,4 +78,32 @@ fn paths_off_the_volume_are_refused() {
             .contains("not within /work, where the pods mount the volume"),
         "{refused:?}"
     );
+}
+
+#[test]
+fn kubectl_is_given_the_manifest_and_each_launch_has_a_name() {
+    let folder = folder();
+    let says = "job.batch/hearth-sweep created";
+    for name in ["hearth-sweep", "hearth-sweep-2"] {
+        let launched = beside(
+            &folder,
+            "kubectl",
+            says,
+            &[&LAUNCH[..], &["--", "-n", "ml"]].concat(),
+        );
+        assert_eq!(launched.code, Some(0), "{launched:?}");
+        assert!(
+            launched
+                .out
+                .contains(&format!("to cancel: kubectl delete job {name}\n")),
+            "{launched:?}"
+        );
+        let manifest = "results/sweeps/sweep/flex/kubernetes.json";
+        assert_eq!(
+            folder.read("called"),
+            format!("create\n-f\n{manifest}\n-n\nml\n")
+        );
+        let manifest: serde_json::Value = serde_json::from_str(&folder.read(manifest)).unwrap();
+        assert_eq!(manifest["metadata"]["name"], name);
+    }
 }

@@ -16,7 +16,7 @@ pub(super) fn submit(
 ) -> anyhow::Result<()> {
     let (command, logs) = (launch.command(&program()?), launch.logs());
     let batch = launch.batch(&command, &logs);
-    let job = job_file(&batch, &launch.missing, launch.arguments.stop_after);
+    let job = job_file(&batch, launch.only_part()?, launch.arguments.stop_after);
     let job = launch.write("hyperqueue.toml", &job, out)?;
     let mut words = vec!["job".to_owned(), "submit-file".to_owned()];
     words.extend(launch.arguments.options.iter().cloned());

@@ -29,9 +29,10 @@ pub(super) fn submit(
     let (Some(image), Some(volume)) = (&arguments.image, &arguments.volume) else {
         return Err(Usage::new("--kubernetes needs --image and --volume").into());
     };
+    let tasks = launch.only_part()?;
     // The image's entry point is the program.
     let mut command = launch.command("hearth").split_off(1);
-    command.extend(["--among".to_owned(), launch.missing.to_string()]);
+    command.extend(["--among".to_owned(), tasks.to_string()]);
     command.extend(
         arguments
             .cpus
@@ -56,8 +57,13 @@ pub(super) fn submit(
         mounted_at: &arguments.mount,
         queue: arguments.queue.as_deref(),
     };
-    let tasks = launch.missing.len();
-    let manifest = manifest(&batch, &pod, tasks, arguments.at_most, arguments.stop_after);
+    let manifest = manifest(
+        &batch,
+        &pod,
+        tasks.len(),
+        arguments.at_most,
+        arguments.stop_after,
+    );
     check(&manifest)?;
     let text = serde_json::to_string_pretty(&manifest)?;
     let file = launch.write("kubernetes.json", &format!("{text}\n"), out)?;

@@ -26,7 +26,8 @@ struct OneLaunch {
     engine: String,
     /// The engine's names of the jobs.
     jobs: Vec<String>,
-    tasks: String,
+    /// With halving, of each rung.
+    tasks: Vec<String>,
     per_task: usize,
 }
 
@@ -92,7 +93,11 @@ impl Launched {
             time: Timestamp::now().to_string(),
             engine: engine.to_owned(),
             jobs: jobs.to_vec(),
-            tasks: launch.missing.to_string(),
+            tasks: launch
+                .parts
+                .iter()
+                .map(|part| part.tasks.to_string())
+                .collect(),
             per_task: launch.per_task.get(),
         });
         let text = serde_json::to_string_pretty(self).expect("texts and numbers are JSON");

@@ -2,14 +2,14 @@
 
 use std::io::Write;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cluster::{Array, arrays, finishing_script, max_array_size, script};
 use present::count;
 
 use super::engine::{line, run};
 use super::launched::Launched;
-use super::{Launch, program};
+use super::{Launch, Part, program};
 use crate::exit::{self, Unavailable, Usage};
 
 const ENGINE: &str = "slurm";
@@ -43,7 +43,6 @@ pub(super) fn submit(
     let finishing = finishing_script(&batch, &collecting(launch)?);
     let finishing = launch.write("collect.sh", &finishing, out)?;
 
-    let arrays = arrays(&launch.missing, size, launch.arguments.at_most);
     let mut jobs: Vec<String> = Vec::new();
     let mut submit = |words: Vec<String>, jobs: &mut Vec<String>| -> anyhow::Result<()> {
         if print {
@@ -56,30 +55,35 @@ pub(super) fn submit(
         }
         Ok(())
     };
-    let mut done = Ok(());
-    for array in &arrays {
-        done = submit(array_words(launch, array, &jobs, &script), &mut jobs);
-        if done.is_err() {
-            break;
+    let mut submit_arrays = |jobs: &mut Vec<String>| -> anyhow::Result<()> {
+        let mut before = Vec::new();
+        for part in &launch.parts {
+            let begin = jobs.len();
+            for array in arrays(&part.tasks, size, launch.arguments.at_most) {
+                // Those of the rung before, and an array of its own that the limit makes it wait for.
+                let own = array.after.map(|after| jobs[begin + after].clone());
+                let after: Vec<String> = before.iter().cloned().chain(own).collect();
+                submit(array_words(launch, part, &array, &after, &script), jobs)?;
+            }
+            before = jobs[begin..].to_vec();
         }
-    }
-    let submitted = jobs.len();
-    if done.is_ok() {
         let after = format!("--dependency=afterany:{}", jobs.join(":"));
-        let words = sbatch(launch, vec![after], &finishing, None);
-        done = submit(words, &mut jobs);
-    }
+        submit(sbatch(launch, vec![after], &finishing, Vec::new()), jobs)
+    };
+    let done = submit_arrays(&mut jobs);
     if print {
         return done;
     }
     if !jobs.is_empty() {
         launched.note(launch, ENGINE, &jobs)?;
-        let arrays = count(submitted, "job array");
-        writeln!(
-            out,
-            "submitted {arrays} and a job that collects: {}",
-            jobs.join(" ")
-        )?;
+        let submitted = match &done {
+            Ok(()) => format!(
+                "{} and a job that collects",
+                count(jobs.len() - 1, "job array")
+            ),
+            Err(_) => count(jobs.len(), "job array"),
+        };
+        writeln!(out, "submitted {submitted}: {}", jobs.join(" "))?;
         writeln!(out, "to watch:  squeue -j {}", jobs.join(","))?;
         let status = ["sweep", "status"].map(str::to_owned).into_iter();
         let status: Vec<String> = status.chain(launch.arguments.sweep.words()).collect();
@@ -119,25 +123,37 @@ fn refuse_queued(jobs: &[String]) -> Result<(), Usage> {
     )))
 }
 
-fn array_words(launch: &Launch, array: &Array, jobs: &[String], script: &PathBuf) -> Vec<String> {
+fn array_words(
+    launch: &Launch,
+    part: &Part,
+    array: &Array,
+    after: &[String],
+    script: &Path,
+) -> Vec<String> {
     let mut options = vec![format!("--array={}", array.option())];
-    if let Some(before) = array.after {
-        options.push(format!("--dependency=afterany:{}", jobs[before]));
+    if !after.is_empty() {
+        options.push(format!("--dependency=afterany:{}", after.join(":")));
     }
-    sbatch(launch, options, script, Some(array.offset))
+    let mut arguments = vec![array.offset.to_string()];
+    arguments.extend(
+        part.rung
+            .iter()
+            .flat_map(|rung| ["--rung".to_owned(), rung.to_string()]),
+    );
+    sbatch(launch, options, script, arguments)
 }
 
 fn sbatch(
     launch: &Launch,
     options: Vec<String>,
-    script: &PathBuf,
-    argument: Option<usize>,
+    script: &Path,
+    arguments: Vec<String>,
 ) -> Vec<String> {
     let mut words = vec!["--parsable".to_owned()];
     words.extend(options);
     words.extend(launch.arguments.options.iter().cloned());
     words.push(launch.here.join(script).display().to_string());
-    words.extend(argument.map(|argument| argument.to_string()));
+    words.extend(arguments);
     words
 }
 
