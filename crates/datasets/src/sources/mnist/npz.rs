@@ -47,12 +47,14 @@ fn array<R: Read + Seek>(
 ) -> Result<Vec<u8>, DataError> {
     let malformed = |problem: String| DataError::malformed(path, format!("{name}: {problem}"));
     let unreadable = |error: std::io::Error| malformed(format!("unreadable: {error}"));
-    let file = archive
-        .by_name(&format!("{name}.npy"))
-        .map_err(|error| match error {
-            ZipError::FileNotFound => malformed("not in the archive".to_owned()),
-            error => malformed(format!("unreadable: {error}")),
-        })?;
+    let file = archive.by_name(&format!("{name}.npy"));
+    let file = file.map_err(|error| {
+        malformed(if matches!(error, ZipError::FileNotFound) {
+            "not in the archive".to_owned()
+        } else {
+            format!("unreadable: {error}")
+        })
+    })?;
     let array = NpyFile::new(file).map_err(unreadable)?;
     let fits = |found: &[u64]| match found {
         [examples, rest @ ..] => *examples <= MOST_EXAMPLES && rest == shape,

@@ -41,9 +41,10 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         jobs,
         threads: (cores / jobs).max(1),
         waits: true,
-        stop_after: match arguments.fail_fast {
-            true => Some(NonZeroUsize::MIN),
-            false => arguments.stop_after,
+        stop_after: if arguments.fail_fast {
+            Some(NonZeroUsize::MIN)
+        } else {
+            arguments.stop_after
         },
     };
     // What failed before is tried again.
