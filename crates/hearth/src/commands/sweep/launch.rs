@@ -177,11 +177,7 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     });
     let (parts, undone) = parts(&sweep, &arguments.sweep, per_task)?;
     if parts.is_empty() {
-        writeln!(
-            out,
-            "all of {} done: nothing to submit",
-            count(Task::count(&sweep), "run is")
-        )?;
+        writeln!(out, "all that is to be run is done: nothing to submit")?;
         return Ok(ExitCode::SUCCESS);
     }
     let here = std::env::current_dir().context("the current folder is not known")?;
