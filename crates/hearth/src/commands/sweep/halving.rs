@@ -35,12 +35,21 @@ pub(super) fn tasks<'a>(
         );
         return Err(Unavailable::new(problem).into());
     }
-    let is_last = rung + 1 == halving.rungs.len();
-    let until = (!is_last).then_some(halving.rungs[rung].epochs);
+    Ok(left(tasks, halving, &standing))
+}
+
+/// The tasks of the rung that the choice has come to, with the epoch until which they are trained.
+pub(super) fn left<'a>(
+    tasks: Vec<Task<'a>>,
+    halving: &Halving,
+    standing: &Standing,
+) -> Vec<Task<'a>> {
+    let is_last = standing.rung + 1 == halving.rungs.len();
+    let until = (!is_last).then_some(halving.rungs[standing.rung].epochs);
     let left = tasks
         .into_iter()
         .filter(|task| standing.given_up[task.place].is_none());
-    Ok(left.map(|task| task.left_after(until)).collect())
+    left.map(|task| task.left_after(until)).collect()
 }
 
 /// How far the choice has come, over all rungs.

@@ -19,7 +19,7 @@ use record::{RecordError, RunLock, write_output};
 use self::launched::Launched;
 use super::SweepArguments;
 use super::failed::Failed;
-use super::halving::{self, standing};
+use super::halving::{left, standing};
 use super::tasks::Task;
 use crate::exit::Usage;
 
@@ -191,16 +191,19 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         parts,
         digest: sweep.digest(),
     };
-    let mut launched = Launched::read(&folder)?;
-    launched.check(&launch)?;
     if arguments.print {
+        let mut launched = Launched::read(&folder)?;
+        launched.check(&launch)?;
         submit(&launch, &mut launched, out)?;
         return Ok(ExitCode::SUCCESS);
     }
     // Before anything is submitted: an engine starts no task whose log cannot be written.
     let logs = launch.logs();
     std::fs::create_dir_all(&logs).map_err(RecordError::io(&logs))?;
+    // Before it is read what was launched, which another process may be adding to.
     let _lock = RunLock::take(&folder)?;
+    let mut launched = Launched::read(&folder)?;
+    launched.check(&launch)?;
     let failed = Failed::of(&sweep, &arguments.sweep);
     undone.iter().for_each(|task| failed.clear(task));
     let mut said = Vec::new();
@@ -245,8 +248,9 @@ fn parts<'a>(
         ));
     };
     let seeds = all.len() / sweep.members.len();
-    let first = standing(&all, halving)?.rung;
-    let (tasks, undone) = undone_of(halving::tasks(sweep, arguments, halving, first)?);
+    let standing = standing(&all, halving)?;
+    let first = standing.rung;
+    let (tasks, undone) = undone_of(left(all, halving, &standing));
     if undone.is_empty() {
         return Ok((Vec::new(), undone));
     }

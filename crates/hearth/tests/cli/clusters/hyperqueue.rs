@@ -83,7 +83,9 @@ fn hq_is_given_the_job_file() {
         folder.read("called"),
         format!("job\nsubmit-file\n--wait\n{job}\n")
     );
-    assert!(folder.read(job).contains("\nids = \"0-23\"\n"));
+    let job = folder.read(job);
+    assert!(job.contains("\nids = \"0-23\"\n"), "{job}");
+    assert!(job.contains(r#""--threads", "2"]"#), "{job}");
     let refused = folder.hearth(&["sweep", "launch", "sweep.json", "--hq", "--at-most", "2"]);
     assert_eq!(refused.code, Some(2), "{refused:?}");
 }

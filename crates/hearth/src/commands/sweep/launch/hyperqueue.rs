@@ -1,6 +1,7 @@
 //! Launches with HyperQueue's hq.
 
 use std::io::Write;
+use std::num::NonZeroUsize;
 
 use cluster::job_file;
 
@@ -14,7 +15,10 @@ pub(super) fn submit(
     launched: &mut Launched,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let (command, logs) = (launch.command(&program()?), launch.logs());
+    let (mut command, logs) = (launch.command(&program()?), launch.logs());
+    // A worker does not keep a task to its cores. Without a request, a task has one.
+    let cores = launch.arguments.cpus.map_or(1, NonZeroUsize::get);
+    command.extend(["--threads".to_owned(), cores.to_string()]);
     let batch = launch.batch(&command, &logs);
     let job = job_file(&batch, launch.only_part()?, launch.arguments.stop_after);
     let job = launch.write("hyperqueue.toml", &job, out)?;
