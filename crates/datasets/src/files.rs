@@ -80,7 +80,7 @@ fn unreadable(folder: &Path, error: walkdir::Error) -> DataError {
 }
 
 /// A file's content, unzipped if its name ends in `.gz`.
-pub(crate) fn opened(path: &Path) -> Result<Box<dyn Read>, DataError> {
+pub(crate) fn opened(path: &Path) -> Result<Box<dyn Read + Send>, DataError> {
     let file = File::open(path).map_err(DataError::io(path))?;
     if path.extension().is_some_and(|extension| extension == "gz") {
         Ok(Box::new(MultiGzDecoder::new(file)))

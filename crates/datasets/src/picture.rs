@@ -2,12 +2,13 @@
 
 mod decoding;
 mod digit;
+mod scaling;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use image::imageops::{FilterType, overlay, resize};
+use image::imageops::overlay;
 use image::{ImageBuffer, Pixel};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -170,11 +171,20 @@ pub fn decode(bytes: &[u8], form: Form) -> Result<Picture, String> {
         Form::AsIs {
             size,
             channels: Channels::Grey,
-        } => fitted(decoding::grey(picture, &mut steps), size, &mut steps),
+        } if picture.color().has_color() => {
+            steps.push("colours to grey".to_owned());
+            // Of the small picture, as there are fewer pixels.
+            let colours = fitted(decoding::rgb(picture, &mut steps), size, &mut steps);
+            decoding::luminance(&colours).into_raw()
+        }
+        Form::AsIs {
+            size,
+            channels: Channels::Grey,
+        } => fitted(decoding::grey(picture, &mut steps), size, &mut steps).into_raw(),
         Form::AsIs {
             size,
             channels: Channels::Rgb,
-        } => fitted(decoding::rgb(picture, &mut steps), size, &mut steps),
+        } => fitted(decoding::rgb(picture, &mut steps), size, &mut steps).into_raw(),
     };
     Ok(Picture { pixels, steps })
 }
@@ -184,14 +194,14 @@ fn fitted<P>(
     picture: ImageBuffer<P, Vec<u8>>,
     [rows, columns]: [usize; 2],
     steps: &mut Vec<String>,
-) -> Vec<u8>
+) -> ImageBuffer<P, Vec<u8>>
 where
     P: Pixel<Subpixel = u8> + 'static,
 {
     let (width, height) = picture.dimensions();
     let (columns, rows) = (columns as u32, rows as u32);
     if (width, height) == (columns, rows) {
-        return picture.into_raw();
+        return picture;
     }
     steps.push(format!("{width} x {height} to {columns} x {rows}"));
     // The longer side, relative to the target, determines the scale.
@@ -203,11 +213,11 @@ where
     };
     let scaled = |length: u64| ((length * u64::from(part) / whole) as u32).max(1);
     let (inner_width, inner_height) = (scaled(wide), scaled(high));
-    let small = resize(&picture, inner_width, inner_height, FilterType::Triangle);
+    let small = scaling::scaled(&picture, inner_width, inner_height);
     let mut whole = ImageBuffer::from_pixel(columns, rows, edge(&picture));
     let (x, y) = ((columns - inner_width) / 2, (rows - inner_height) / 2);
     overlay(&mut whole, &small, x.into(), y.into());
-    whole.into_raw()
+    whole
 }
 
 /// The mean of the pixels at the edge.

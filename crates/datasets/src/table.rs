@@ -1,5 +1,6 @@
 //! Tables: CSV and TSV files, and their columns as numbers.
 
+pub(crate) mod block;
 pub mod columns;
 pub(crate) mod file;
 pub(crate) mod fitting;

@@ -4,7 +4,8 @@ use std::io::Cursor;
 
 use image::metadata::Orientation;
 use image::{
-    DynamicImage, GrayImage, ImageDecoder, ImageReader, Limits, Pixel, RgbImage, Rgba, RgbaImage,
+    DynamicImage, GrayImage, ImageBuffer, ImageDecoder, ImageReader, Limits, Pixel, RgbImage, Rgba,
+    RgbaImage,
 };
 
 use crate::error::one_line;
@@ -60,7 +61,19 @@ pub(super) fn grey(picture: DynamicImage, steps: &mut Vec<String>) -> GrayImage 
     if picture.color().has_color() {
         steps.push("colours to grey".to_owned());
     }
-    opaque(picture, steps).into_luma8()
+    match opaque(picture, steps) {
+        // `into_luma8` takes a detour over `f32`, which takes longer than decoding a JPEG file.
+        DynamicImage::ImageRgb8(colours) => luminance(&colours),
+        DynamicImage::ImageRgba8(colours) => luminance(&colours),
+        other => other.into_luma8(),
+    }
+}
+
+/// The luminance of the colours (ITU-R BT.709).
+pub(super) fn luminance<P: Pixel<Subpixel = u8>>(colours: &ImageBuffer<P, Vec<u8>>) -> GrayImage {
+    let levels = colours.pixels().map(|pixel| pixel.to_luma().0[0]);
+    GrayImage::from_raw(colours.width(), colours.height(), levels.collect())
+        .expect("a level per pixel")
 }
 
 /// The colours of a picture.

@@ -2,10 +2,10 @@
 //! computing the center of mass of the pixels", after they were "size normalized to fit in a 20x20
 //! pixel box while preserving their aspect ratio" (LeCun, Cortes and Burges, "The MNIST Database").
 
-use image::imageops::{FilterType, crop_imm, resize};
+use image::imageops::crop_imm;
 use image::{GrayImage, Luma};
 
-use super::NOTHING_DRAWN;
+use super::{NOTHING_DRAWN, scaling};
 
 /// Rows and columns of a framed digit.
 const SIDE: u32 = 28;
@@ -48,7 +48,7 @@ pub(super) fn framed(grey: &GrayImage, steps: &mut Vec<String>) -> Result<Vec<u8
         let length = (f64::from(length) * f64::from(BOX) / f64::from(longer)).round() as u32;
         length.max(1)
     };
-    let small = resize(&drawn, scaled(width), scaled(height), FilterType::Triangle);
+    let small = scaling::scaled(&drawn, scaled(width), scaled(height));
     steps.push(format!(
         "ink of {width} x {height} pixels to {} x {} in {SIDE} x {SIDE}, centred by its mass",
         small.width(),
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn paper_size_and_place_do_not_matter() {
-        let large = resize(&digit(), 280, 280, FilterType::Triangle);
+        let large = scaling::scaled(&digit(), 280, 280);
         let toned = |paper: u8, ink: u8| {
             GrayImage::from_fn(280, 280, |x, y| {
                 let share = f32::from(large.get_pixel(x, y).0[0]) / 255.0;

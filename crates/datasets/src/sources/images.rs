@@ -103,7 +103,7 @@ impl Source for Images {
 /// Images that are read before the progress is reported.
 const AT_ONCE: usize = 256;
 /// Incremented when the decoding of images changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 impl Images {
     /// Values per image.

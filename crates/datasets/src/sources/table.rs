@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
+use rayon::prelude::*;
 use spec::{DataSpec, InputSpec, Noticed, Problem, Split};
 
 use crate::dataset::Dataset;
@@ -17,8 +18,9 @@ use crate::progress::Progress;
 use crate::settings;
 use crate::source::{Places, Source, Validation};
 use crate::split::duplicates;
-use crate::table::columns::{Columns, MISSING, Missing};
-use crate::table::file::{Row, TableFile};
+use crate::table::block::Row;
+use crate::table::columns::{Columns, MISSING, Missing, Noted};
+use crate::table::file::TableFile;
 use crate::table::fitting::{Feature, Fitting};
 use crate::table::value::{present, quoted};
 
@@ -42,6 +44,9 @@ settings::own_data! {
         pub missing: Missing,
     }
 }
+
+/// Rows that a thread takes at once.
+const ROWS_AT_ONCE: usize = 256;
 
 impl Source for Table {
     fn check(&self) -> Result<(), Problem> {
@@ -216,19 +221,26 @@ impl Part {
     /// Reads the classes; `number` numbers them.
     fn scan_with(
         &self,
-        mut number: impl FnMut(Row, &str) -> Result<u16, DataError>,
+        mut number: impl FnMut(Row, &str) -> Result<u16, DataError> + Send,
     ) -> Result<Scan, DataError> {
         let mut labels = Vec::new();
         let mut is_read = Vec::new();
-        self.file.for_each_row(|row| {
-            let has_missing = self.missing_in(row)?;
-            is_read.push(!has_missing);
-            if !has_missing {
-                // The label is not missing, too.
-                let class = row.cell(self.label)?.trim();
-                labels.push(number(row, class)?);
+        self.file.for_each_block(|block| {
+            let missing: Vec<Result<bool, DataError>> = (0..block.len())
+                .into_par_iter()
+                .with_min_len(ROWS_AT_ONCE)
+                .map(|row| self.missing_in(block.row(row)))
+                .collect();
+            for (row, has_missing) in block.rows().zip(missing) {
+                let has_missing = has_missing?;
+                is_read.push(!has_missing);
+                if !has_missing {
+                    // The label is not missing, too.
+                    let class = row.cell(self.label)?.trim();
+                    labels.push(number(row, class)?);
+                }
             }
-            Ok::<(), DataError>(())
+            Ok(())
         })?;
         if labels.is_empty() {
             return Err(DataError::own(&self.file.path, "no rows to read; add some"));
@@ -266,22 +278,25 @@ impl Part {
         Ok(false)
     }
 
-    /// Calls `action` with each row that is read and its number among them.
+    /// Calls `action` with the rows that are read, each with its number among them, many at once.
     fn for_each_read(
         &self,
         scan: &Scan,
-        mut action: impl FnMut(usize, Row) -> Result<(), DataError>,
+        mut action: impl FnMut(&[(usize, Row)]) -> Result<(), DataError> + Send,
     ) -> Result<(), DataError> {
         let mut read = 0;
         let mut seen = 0;
         let changed = || DataError::own(&self.file.path, "changed while it was read; try again");
-        self.file.for_each_row(|row| {
-            seen += 1;
-            if *scan.is_read.get(row.index).ok_or_else(changed)? {
-                action(read, row)?;
-                read += 1;
-            }
-            Ok::<(), DataError>(())
+        self.file.for_each_block(|block| {
+            seen += block.len();
+            let is_read = scan
+                .is_read
+                .get(seen - block.len()..seen)
+                .ok_or_else(changed)?;
+            let rows = block.rows().zip(is_read).filter(|(_, is_read)| **is_read);
+            let rows: Vec<(usize, Row)> = (read..).zip(rows.map(|(row, _)| row)).collect();
+            read += rows.len();
+            action(&rows)
         })?;
         if seen < scan.is_read.len() {
             return Err(changed());
@@ -292,9 +307,12 @@ impl Part {
     /// Finds out what the columns of the training rows hold.
     fn fit(&self, scan: &Scan, splits: &[Split]) -> Result<Columns, DataError> {
         let mut fitting = Fitting::new(self.label_name.clone(), self.missing, &self.features);
-        self.for_each_read(scan, |number, row| match splits[number] {
-            Split::Train => fitting.add(row),
-            Split::Validation | Split::Test => Ok(()),
+        self.for_each_read(scan, |rows| {
+            let rows = rows
+                .iter()
+                .filter(|(number, _)| splits[*number] == Split::Train);
+            let rows: Vec<Row> = rows.map(|(_, row)| *row).collect();
+            fitting.add(&rows)
         })?;
         fitting.finish(&self.file)
     }
@@ -304,28 +322,54 @@ impl Part {
         &self,
         scan: &Scan,
         columns: &Columns,
-        split: impl Fn(usize) -> Split,
+        split: impl Fn(usize) -> Split + Sync,
         encoded: &mut Encoded,
     ) -> Result<(), DataError> {
+        let width = columns.width();
         for number in 0..scan.labels.len() {
             encoded.parts[split(number) as usize].expected += 1;
         }
         for part in &mut encoded.parts {
-            part.numbers.reserve_exact(part.expected * columns.width());
+            part.numbers.reserve_exact(part.expected * width);
             part.expected = 0;
         }
-        self.for_each_read(scan, |number, row| {
-            let cells = self.features.iter().map(|feature| row.cell(feature.column));
-            let cells: Vec<&str> = cells.collect::<Result<_, DataError>>()?;
-            let part = &mut encoded.parts[split(number) as usize];
-            let noted = columns
-                .encode(cells.into_iter(), &mut part.numbers)
-                .map_err(|bad| row.bad_cell(self.features[bad.feature].column, &bad.problem))?;
-            part.labels.push(scan.labels[number]);
-            encoded.filled += noted.filled;
-            encoded.unknown += noted.unknown;
+        self.for_each_read(scan, |rows| {
+            let some_rows: Vec<_> = rows
+                .par_chunks(ROWS_AT_ONCE)
+                .map(|rows| self.encoded(columns, rows))
+                .collect();
+            for (rows, some) in rows.chunks(ROWS_AT_ONCE).zip(some_rows) {
+                let (numbers, noted) = some?;
+                for ((number, _), numbers) in rows.iter().zip(numbers.chunks_exact(width)) {
+                    let part = &mut encoded.parts[split(*number) as usize];
+                    part.numbers.extend_from_slice(numbers);
+                    part.labels.push(scan.labels[*number]);
+                }
+                encoded.filled += noted.filled;
+                encoded.unknown += noted.unknown;
+            }
             Ok(())
         })
+    }
+
+    /// The numbers of some rows, one after another.
+    fn encoded(
+        &self,
+        columns: &Columns,
+        rows: &[(usize, Row)],
+    ) -> Result<(Vec<f32>, Noted), DataError> {
+        let mut numbers = Vec::with_capacity(rows.len() * columns.width());
+        let mut noted = Noted::default();
+        for (_, row) in rows {
+            let cells = self.features.iter().map(|feature| row.cell(feature.column));
+            let cells: Vec<&str> = cells.collect::<Result<_, DataError>>()?;
+            let of_row = columns
+                .encode(cells.into_iter(), &mut numbers)
+                .map_err(|bad| row.bad_cell(self.features[bad.feature].column, &bad.problem))?;
+            noted.filled += of_row.filled;
+            noted.unknown += of_row.unknown;
+        }
+        Ok((numbers, noted))
     }
 }
 

@@ -10,6 +10,7 @@ use spec::unknown;
 
 use crate::error::DataError;
 use crate::files;
+use crate::table::block::{Block, Blocks, Row};
 use crate::table::value::quoted;
 
 /// A table's file: its columns, and how its cells are separated.
@@ -110,30 +111,34 @@ impl TableFile {
         &self,
         mut action: impl FnMut(Row) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut reader = self.reader()?;
-        let mut cells = ByteRecord::new();
-        let mut is_header = true;
-        let mut index = 0;
-        while reader
-            .read_byte_record(&mut cells)
-            .map_err(|error| self.bad(error))?
-        {
-            if std::mem::take(&mut is_header) {
-                continue;
-            }
-            let line = cells.position().map_or(0, csv::Position::line);
-            action(Row {
-                file: self,
-                line,
-                index,
-                cells: &cells,
-            })?;
-            index += 1;
+        let mut blocks = Blocks::new(self, self.reader()?);
+        while let Some(block) = blocks.next()? {
+            block.rows().try_for_each(&mut action)?;
         }
         Ok(())
     }
 
-    fn reader(&self) -> Result<Reader<Box<dyn Read>>, DataError> {
+    /// Like [`for_each_row`](Self::for_each_row), but with many rows at once, and while `action` is
+    /// busy with some, the next ones are read.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`for_each_row`](Self::for_each_row).
+    pub fn for_each_block(
+        &self,
+        mut action: impl FnMut(&Block) -> Result<(), DataError> + Send,
+    ) -> Result<(), DataError> {
+        let mut blocks = Blocks::new(self, self.reader()?);
+        let mut next = blocks.next();
+        while let Some(block) = next? {
+            let done;
+            (next, done) = rayon::join(|| blocks.next(), || action(&block));
+            done?;
+        }
+        Ok(())
+    }
+
+    fn reader(&self) -> Result<Reader<Box<dyn Read + Send>>, DataError> {
         let file = files::opened(&self.path)?;
         Ok(ReaderBuilder::new()
             .delimiter(self.separator)
@@ -142,7 +147,7 @@ impl TableFile {
             .from_reader(file))
     }
 
-    fn bad(&self, error: csv::Error) -> DataError {
+    pub(super) fn bad(&self, error: csv::Error) -> DataError {
         let line = error.position().map_or(0, csv::Position::line);
         match error.into_kind() {
             csv::ErrorKind::UnequalLengths {
@@ -173,7 +178,7 @@ impl TableFile {
         }
     }
 
-    fn not_utf8(&self, line: u64, column: usize) -> DataError {
+    pub(super) fn not_utf8(&self, line: u64, column: usize) -> DataError {
         self.at(
             line,
             format!(
@@ -181,35 +186,6 @@ impl TableFile {
                 column + 1
             ),
         )
-    }
-}
-
-/// A row of a table.
-#[derive(Clone, Copy)]
-pub(crate) struct Row<'a> {
-    pub file: &'a TableFile,
-    /// The line on which it begins, counted from 1.
-    pub line: u64,
-    /// The number of rows before it.
-    pub index: usize,
-    cells: &'a ByteRecord,
-}
-
-impl Row<'_> {
-    /// The text in a column.
-    ///
-    /// # Errors
-    ///
-    /// If it is not UTF-8.
-    pub fn cell(&self, column: usize) -> Result<&str, DataError> {
-        let cell = self.cells.get(column).unwrap_or_default();
-        str::from_utf8(cell).map_err(|_| self.file.not_utf8(self.line, column))
-    }
-
-    /// An error about a cell.
-    pub fn bad_cell(&self, column: usize, problem: &str) -> DataError {
-        let name = quoted(&self.file.header[column]);
-        self.file.at(self.line, format!("column {name} {problem}"))
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 use crate::error::DataError;
+use crate::table::block::Row;
 use crate::table::columns::{Column, Columns, Kind, Missing, NO_TEXT};
-use crate::table::file::{Row, TableFile};
+use crate::table::file::TableFile;
 use crate::table::value::{comma_problem, is_number_with_comma, number, present, quoted};
 
 /// The most texts of a column that are told apart.
@@ -55,13 +58,23 @@ impl Fitting {
         }
     }
 
-    /// Adds a training row.
-    pub fn add(&mut self, row: Row) -> Result<(), DataError> {
-        self.rows += 1;
-        for column in &mut self.columns {
-            column.add(row)?;
+    /// Adds the next training rows.
+    ///
+    /// # Errors
+    ///
+    /// About the first cell that does not fit.
+    pub fn add(&mut self, rows: &[Row]) -> Result<(), DataError> {
+        self.rows += rows.len();
+        // Each column takes the rows one by one, so its mean does not depend on the number of threads.
+        let misfits = self.columns.par_iter_mut().filter_map(|column| {
+            let add = |(place, row): (usize, &Row)| Some((place, column.add(*row).err()?));
+            rows.iter().enumerate().find_map(add)
+        });
+        let misfits: Vec<(usize, DataError)> = misfits.collect();
+        match misfits.into_iter().min_by_key(|(place, _)| *place) {
+            Some((_, first)) => Err(first),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// The columns, once all training rows are added.
