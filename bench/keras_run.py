@@ -56,6 +56,20 @@ class SummedGradients(keras.optimizers.Adam):
         super().update_step(tf.convert_to_tensor(gradient), variable, learning_rate)
 
 
+def shuffle_anew_each_epoch(seed):
+    """Gives every epoch an order of its own.
+
+    With a seed, Keras on TensorFlow repeats the order of the first epoch: `fit` starts a new iterator
+    for each epoch, and with it the seeded `tf.random.shuffle`.
+    """
+    generator = tf.random.Generator.from_seed(seed)
+
+    def shuffle(values, seed=None, name=None):
+        return tf.random.experimental.stateless_shuffle(values, generator.make_seeds()[:, 0])
+
+    tf.random.shuffle = shuffle
+
+
 class TrainingTime(keras.callbacks.Callback):
     """Measures the seconds of each epoch up to the start of validation."""
 
@@ -156,6 +170,7 @@ def main():
     ((data_name, data),) = config["data"].items()
     ((family, shape),) = config["model"].items()
     keras.utils.set_random_seed(arguments.seed)
+    shuffle_anew_each_epoch(arguments.seed)
     digests = {}
     layers = None  # those of a named model
     if data_name == "imdb":
