@@ -2,26 +2,46 @@
 
     pip install scipy==1.17.1 && python statistics.py > statistics.json
 
-The values are SciPy's where SciPy has the function. The formulas of Bonett and Price, Hedges and
-Holm are implemented here, independently of the crate.
+The values are SciPy's where SciPy has the function. Tango's score test, Hedges' g, Holm's correction and
+the chances of the verdicts are implemented here, independently of the crate.
 """
 
 import json
 import math
 
 import numpy as np
-from scipy import special, stats
+from scipy import integrate, optimize, special, stats
 
 
-def t_test(result, tail):
+def t_test(difference, error, freedom):
+    t = stats.t(freedom)
+    interval = lambda level: [difference + sign * t.ppf(0.5 + level / 2) * error for sign in (-1, 1)]
     return {
-        "p": result.pvalue,
-        "freedom": result.df,
-        "interval_95": list(result.confidence_interval(0.95)),
-        "interval_90": list(result.confidence_interval(0.90)),
+        "p": 2 * t.sf(abs(difference) / error),
+        "freedom": freedom,
+        "interval_95": interval(0.95),
+        "interval_90": interval(0.90),
         # The larger of the two one-sided tests' p-values, at a margin of a quarter.
-        "equivalence": max(tail("greater", -0.25).pvalue, tail("less", 0.25).pvalue),
+        "equivalence": max(t.sf((difference + 0.25) / error), t.cdf((difference - 0.25) / error)),
     }
+
+
+def welch(baseline, group):
+    """SciPy's, with the degrees of freedom of the smaller group."""
+    result = stats.ttest_ind(group, baseline, equal_var=False)
+    difference = np.mean(group) - np.mean(baseline)
+    fewest = min(len(baseline), len(group))
+    test = t_test(difference, difference / result.statistic, result.df)
+    assert math.isclose(test["p"], result.pvalue, rel_tol=1e-9)
+    return t_test(difference, difference / result.statistic, fewest - 1)
+
+
+def paired(baseline, group):
+    result = stats.ttest_rel(group, baseline)
+    difference = np.mean(group - baseline)
+    test = t_test(difference, stats.sem(group - baseline), result.df)
+    assert math.isclose(test["p"], result.pvalue, rel_tol=1e-9)
+    return test
 
 
 def permutation(baseline, group, kind, ways):
@@ -65,33 +85,41 @@ def of_groups(baseline, group):
         "group": list(group),
         "mean": np.mean(group),
         "deviation": np.std(group, ddof=1),
-        "welch": t_test(
-            stats.ttest_ind(group, baseline, equal_var=False),
-            lambda tail, at: stats.ttest_ind(
-                group - at, baseline, equal_var=False, alternative=tail
-            ),
-        ),
+        "welch": welch(baseline, group),
         "relabelling": permutation(baseline, group, "independent", math.comb(n + m, n)),
         "hedges_g": hedges(baseline, group),
         "superiority": stats.mannwhitneyu(group, baseline).statistic / (n * m),
     }
     if n == m and np.std(group - baseline) > 0:
         differences = group - baseline
-        case["paired"] = t_test(
-            stats.ttest_rel(group, baseline),
-            lambda tail, at: stats.ttest_1samp(differences, at, alternative=tail),
-        )
+        case["paired"] = paired(baseline, group)
         case["sign_flips"] = permutation(baseline, group, "samples", 2**n)
         case["cohen_d_z"] = np.mean(differences) / np.std(differences, ddof=1)
     return case
 
 
+def score(examples, baseline, group, difference):
+    """Tango's score: its nuisance parameter is where the likelihood is greatest."""
+    rest = examples - group - baseline
+
+    def slope(only_baseline):
+        """Of the logarithm of the likelihood, times the probabilities of the cells."""
+        p, q = only_baseline, 1 - 2 * only_baseline - difference
+        return (group * p + baseline * (p + difference)) * q - 2 * rest * p * (p + difference)
+
+    low, high = max(0, -difference), (1 - difference) / 2
+    inside = slope(low + 1e-15) > 0
+    only_baseline = optimize.brentq(slope, low + 1e-15, high, xtol=1e-18, rtol=1e-15) if inside else low
+    variance = examples * (2 * only_baseline + difference - difference**2)
+    return (group - baseline - examples * difference) / math.sqrt(variance)
+
+
 def of_discordant(examples, baseline, group):
-    def interval(level):
-        a, b = (baseline + 1) / (examples + 2), (group + 1) / (examples + 2)
-        error = math.sqrt((a + b - (b - a) ** 2) / (examples + 2))
-        half = stats.norm.ppf(0.5 + level / 2) * error
-        return [b - a - half, b - a + half]
+    margin = 0.002
+    equivalence = max(
+        stats.norm.cdf(score(examples, baseline, group, margin)),
+        stats.norm.sf(score(examples, baseline, group, -margin)),
+    )
 
     # SciPy needs at least one discordant example.
     p = stats.binomtest(baseline, baseline + group).pvalue if baseline + group else 1.0
@@ -100,8 +128,7 @@ def of_discordant(examples, baseline, group):
         "only_baseline_correct": baseline,
         "only_group_correct": group,
         "p": p,
-        "interval_95": interval(0.95),
-        "interval_90": interval(0.90),
+        "equivalence": equivalence,
     }
 
 
@@ -112,13 +139,46 @@ def holm(p):
     ]
 
 
-def seeds(effect, alpha):
-    """The fewest pairs that detect a mean difference of `effect` deviations with a power of 0.8."""
-    for n in range(2, 1001):
-        critical = stats.t.ppf(1 - alpha / 2, n - 1)
-        if stats.nct.sf(critical, n - 1, effect * math.sqrt(n)) >= 0.8:
-            return n
-    return None
+def chances(seeds, difference, margin, comparisons):
+    """The chances of "better or worse" and of "equivalent" for paired differences of deviation 1."""
+    alpha, freedom, error = 0.05 / comparisons, seeds - 1, 1 / math.sqrt(seeds)
+    differs, equals = stats.t.ppf(1 - alpha / 2, freedom), stats.t.ppf(1 - alpha, freedom)
+    within = lambda distance: np.diff(stats.norm.cdf([-distance, distance], difference, error))[0]
+    equivalent = lambda ratio: max(margin - equals * ratio * error, 0)
+    chi = stats.chi(freedom, scale=1 / math.sqrt(freedom))
+    knee = margin / (equals * error)
+    crossing = margin / ((equals + differs) * error)
+    expected = lambda function: sum(
+        integrate.quad(lambda r: function(r) * chi.pdf(r), a, b, epsabs=1e-13, limit=500)[0]
+        for a, b in zip((0, crossing, knee), (crossing, knee, max(knee, 1) + 12))
+    )
+    return {
+        "equivalence": expected(lambda r: within(equivalent(r))),
+        "difference": expected(lambda r: 1 - within(max(differs * r * error, equivalent(r)))),
+    }
+
+
+def of_seeds(seeds, difference, margin, comparisons):
+    return {
+        "seeds": seeds,
+        "effect": difference,
+        "margin": margin,
+        "comparisons": comparisons,
+        **chances(seeds, difference, margin, comparisons),
+    }
+
+
+def power(seeds, effect):
+    """With no margin, the chance of a difference is the power of the t-test."""
+    critical = stats.t.ppf(0.975, seeds - 1)
+    noncentral = stats.nct(seeds - 1, effect * math.sqrt(seeds))
+    exact = noncentral.sf(critical) + noncentral.cdf(-critical)
+    assert math.isclose(chances(seeds, effect, 1e-9, 1)["difference"], exact, rel_tol=1e-6)
+
+
+def of_failures(baseline, runs, group, others):
+    p = stats.fisher_exact([[baseline, runs - baseline], [group, others - group]]).pvalue
+    return {"baseline": [baseline, runs], "group": [group, others], "p": p}
 
 
 def main():
@@ -130,12 +190,17 @@ def main():
         discordant.append((10_000, int(counts[0]), int(counts[1])))
     p = [sorted(generator.uniform(0, 0.2, count)) for count in (1, 2, 5)]
     p += [list(generator.uniform(0, 0.1, 8)), [0.01, 0.02, 0.03, 0.04], [0.9, 0.001, 0.5]]
-    sizes = [(0.15, 0.05), (0.3, 0.05), (0.5, 0.05), (0.8, 0.05), (1.5, 0.05), (3.0, 0.05), (0.5, 0.01)]
+    sizes = [(2, 1.5, 0.5, 1), (3, 1.0, 1.5, 1), (5, 0.0, 1.0, 1), (5, 1.2, 1.0, 2), (10, 0.6, 1.0, 3)]
+    sizes += [(12, 0.9, 1.5, 1), (30, 0.3, 0.7, 10), (34, -0.5, 0.86, 1), (100, -0.2, 0.4, 1)]
+    for size in (3, 10, 30):
+        power(size, 0.8)
+    failures = [(0, 5, 5, 5), (0, 5, 4, 5), (1, 10, 0, 10), (2, 30, 9, 30), (0, 3, 3, 3), (4, 10, 1, 7)]
     golden = {
         "groups": [of_groups(*pair) for pair in groups(generator)],
         "discordant": [of_discordant(*counts) for counts in discordant],
         "holm": [{"p": values, "corrected": holm(values)} for values in p],
-        "seeds": [{"effect": e, "alpha": a, "seeds": seeds(e, a)} for e, a in sizes],
+        "seeds": [of_seeds(*size) for size in sizes],
+        "failures": [of_failures(*counts) for counts in failures],
     }
     print(json.dumps(golden, indent=1, default=float))
 

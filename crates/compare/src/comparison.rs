@@ -1,13 +1,12 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use record::{Metric, Quantity, Record, Weights};
+use record::{Metric, Quantity};
 use serde::Serialize;
-use serde_json::Value;
-use spec::Split;
 
 use crate::config::differences;
 use crate::{CompareError, ConfigDifference, Contrast, Group, GroupSummary};
+use crate::{copies, notes};
 
 /// The metric and the equivalence margin of a comparison.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -79,6 +78,7 @@ impl Comparison {
             return Err(CompareError::Margin { margin });
         }
         refuse_shared(&groups)?;
+        copies::refuse(&groups)?;
         tell_apart(&mut groups);
         Ok(Self {
             metric,
@@ -89,8 +89,16 @@ impl Comparison {
                 .map(|group| GroupSummary::of(group, metric))
                 .collect(),
             contrasts: Contrast::all(&groups, metric, margin),
-            notes: notes(&groups, metric),
+            notes: notes::notes(&groups, metric),
         })
+    }
+
+    /// The number of tests that the p-values are corrected for.
+    pub(crate) fn tests(&self) -> usize {
+        let of = |contrast: &Contrast| {
+            usize::from(contrast.p.is_some()) + usize::from(contrast.failures.is_some())
+        };
+        self.contrasts.iter().map(of).sum()
     }
 }
 
@@ -118,57 +126,4 @@ fn tell_apart(groups: &mut [Group]) {
             group.name.clone_from(&group.argument);
         }
     }
-}
-
-/// Whether early stopping chose the kept epoch by a figure of the validation set.
-fn is_chosen_on_validation(record: &Record) -> bool {
-    let watched = record.config.pointer("/training/early_stopping/metric");
-    let watched: Option<Metric> = watched
-        .and_then(Value::as_str)
-        .and_then(|metric| metric.parse().ok());
-    record.result.best_epoch.is_some()
-        && watched.is_none_or(|metric| metric.split == Split::Validation)
-}
-
-fn notes(groups: &[Group], metric: Metric) -> Vec<String> {
-    let mut notes = Vec::new();
-    for group in groups {
-        let (name, runs) = (&group.name, group.runs.len());
-        for run in &group.unfinished {
-            let state = run.unfinished().map(|run| run.to_string());
-            notes.push(format!(
-                "{name}: left out {}, {}",
-                run.path().display(),
-                state.as_deref().unwrap_or("not finished")
-            ));
-        }
-        let diverged = group.diverged();
-        if diverged > 0 {
-            notes.push(format!("{name}: {diverged} of {runs} diverged"));
-        }
-    }
-    if metric.split == Split::Validation && metric.weights == Weights::Kept {
-        for group in groups {
-            let mut runs = group.runs.iter();
-            if runs.any(|run| is_chosen_on_validation(&run.record)) {
-                notes.push(format!(
-                    "{}: early stopping chose its weights on validation, so its {metric} is \
-                     optimistic; test.{} is not",
-                    group.name,
-                    metric.quantity.name()
-                ));
-            }
-        }
-    }
-    let penalised = groups.iter().flat_map(|group| &group.runs).any(|run| {
-        let epochs = &run.record.result.epochs;
-        epochs.iter().any(|epoch| epoch.train.plain_loss.is_some())
-    });
-    if penalised && metric.quantity == Quantity::Loss {
-        let split = metric.split;
-        notes.push(format!(
-            "the losses include weight penalties; {split}.plain_loss leaves them out"
-        ));
-    }
-    notes
 }

@@ -1,8 +1,10 @@
+use rayon::prelude::*;
 use record::{Metric, Quantity};
 use serde::Serialize;
 
-use crate::hypothesis::{Test, Tested, test};
-use crate::statistics::{ALPHA, Evidence, Interval, Verdict, holm, mean};
+use crate::family::{Compared, Failures, Judged, Seeds, judged};
+use crate::hypothesis::{Test, test};
+use crate::statistics::{Failed, Interval, Verdict, mean};
 use crate::{Group, Timing};
 
 /// A group compared with the baseline, the first group.
@@ -15,9 +17,11 @@ pub struct Contrast {
     /// The group's mean minus the baseline's, in the metric's unit. Absent if one of them has no
     /// value, or if they were measured on different examples.
     pub difference: Option<f64>,
-    /// The 95 % confidence interval of the difference.
+    /// The confidence interval of the difference. All intervals of a comparison hold at once with 95 %
+    /// confidence (Bonferroni); with one contrast, this is its 95 % interval.
     pub interval_95: Option<Interval>,
-    /// The 90 % interval, which decides on equivalence.
+    /// The interval that lies within the margin where equivalence is shown: at once for all contrasts
+    /// at 90 %.
     pub interval_90: Option<Interval>,
     /// How the difference was tested.
     pub test: Test,
@@ -28,33 +32,18 @@ pub struct Contrast {
     /// The equivalence margin in the metric's unit. Absent if it is relative to the baseline's mean
     /// and the baseline has no value.
     pub margin: Option<f64>,
+    /// The p-value of the equivalence within the margin, with Holm's correction.
+    pub p_equivalence: Option<f64>,
+    /// The runs that failed; absent if none did on either side.
+    pub failures: Option<Failures>,
     /// The verdict on the difference.
     pub verdict: Verdict,
-    /// Whether the verdict is undecided only because runs diverged; see [`Evidence::verdict`].
+    /// Whether the verdict is undecided only because runs failed; see [`Evidence::verdict`].
     pub withheld: bool,
     /// How many seeds would decide. Absent if the verdict is decided or nothing was tested.
     pub seeds_to_decide: Option<Seeds>,
     /// The training speeds of both groups.
     pub timing: Timing,
-}
-
-/// About how many seeds each group needs if the true difference is the one observed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Seeds {
-    /// Absent if there are more than [`MOST_SEEDS`](crate::statistics::MOST_SEEDS).
-    pub seeds: Option<usize>,
-    /// What this many seeds would show.
-    pub shows: Shows,
-}
-
-/// What more seeds would show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Shows {
-    /// That one group is better.
-    Difference,
-    /// That the groups differ by less than the margin.
-    Equivalence,
 }
 
 impl Contrast {
@@ -63,87 +52,68 @@ impl Contrast {
         let Some((baseline, others)) = groups.split_first() else {
             return Vec::new();
         };
-        let margin = margin_of(baseline, metric, margin);
-        let tested = others.iter().map(|group| test(baseline, group, metric));
-        let tested: Vec<Tested> = tested.collect();
-        let p: Vec<f64> = tested.iter().filter_map(|tested| tested.p).collect();
-        let mut corrected = holm(&p).into_iter();
-        let mut contrasts = Vec::new();
-        for (group, tested) in others.iter().zip(tested) {
-            let p_holm = tested.p.and_then(|_| corrected.next());
-            let mut contrast = Self::new(baseline, group, metric, &tested, p_holm, margin);
-            if contrast.verdict == Verdict::Undecided && !contrast.withheld {
-                // The Bonferroni level is the smallest that Holm's correction uses.
-                let alpha = ALPHA / p.len() as f64;
-                contrast.seeds_to_decide = Seeds::to_decide(&tested, margin, alpha);
-            }
-            contrasts.push(contrast);
-        }
-        contrasts
+        let pairs: Vec<(&Group, &Group)> = others.iter().map(|group| (baseline, group)).collect();
+        Self::family(&pairs, metric, margin)
     }
 
-    fn new(
-        baseline: &Group,
-        group: &Group,
-        metric: Metric,
-        tested: &Tested,
-        p_holm: Option<f64>,
-        margin: Option<f64>,
-    ) -> Self {
-        let difference = tested.difference.unwrap_or(0.0);
-        let evidence = Evidence {
-            gain: if metric.larger_is_better() {
-                difference
-            } else {
-                -difference
-            },
-            identical: tested.identical,
-            interval: tested.intervals.map(|(_, interval)| interval),
-            p: p_holm,
-            margin: margin.unwrap_or(0.0),
-            baseline_diverged: baseline.diverged() > 0,
-            group_diverged: group.diverged() > 0,
-        };
-        let verdict = evidence.verdict();
-        let as_if_none_diverged = Evidence {
-            baseline_diverged: false,
-            group_diverged: false,
-            ..evidence
-        };
+    /// Compares the second group of each pair with the first, as one [family](judged).
+    pub(crate) fn family(pairs: &[(&Group, &Group)], metric: Metric, margin: f64) -> Vec<Self> {
+        let all = pairs.par_iter().map(|(baseline, group)| {
+            let (test, tested) = test(baseline, group, metric);
+            let compared = Compared {
+                tested,
+                margin: margin_of(baseline, metric, margin),
+                failures: failures(baseline, group),
+            };
+            (test, compared)
+        });
+        let (tests, compared): (Vec<Test>, Vec<Compared>) = all.unzip();
+        let judged = judged(compared, metric.larger_is_better());
+        let found: Vec<(Test, Judged)> = tests.into_iter().zip(judged).collect();
+        pairs
+            .par_iter()
+            .zip(found)
+            .map(|(&(baseline, group), (test, judged))| Self::new(baseline, group, test, judged))
+            .collect()
+    }
+
+    fn new(baseline: &Group, group: &Group, test: Test, judged: Judged) -> Self {
+        let seeds_to_decide = judged.seeds_to_decide();
+        let Compared { tested, margin, .. } = judged.compared;
         Self {
             baseline: baseline.name.clone(),
             group: group.name.clone(),
             difference: tested.difference,
-            interval_95: tested.intervals.map(|(interval, _)| interval),
-            interval_90: tested.intervals.map(|(_, interval)| interval),
-            test: tested.test.clone(),
+            interval_95: judged.interval_95,
+            interval_90: judged.interval_90,
             p: tested.p,
-            p_holm,
+            test,
+            p_holm: judged.p_holm,
             margin,
-            verdict,
-            withheld: verdict != as_if_none_diverged.verdict(),
-            seeds_to_decide: None,
+            p_equivalence: judged.p_equivalence,
+            failures: judged.failures,
+            verdict: judged.verdict,
+            withheld: judged.withheld,
+            seeds_to_decide,
             timing: Timing::of(baseline, group),
         }
     }
 }
 
-impl Seeds {
-    fn to_decide(tested: &Tested, margin: Option<f64>, alpha: f64) -> Option<Self> {
-        let (spread, difference) = (tested.spread?, tested.difference?);
-        let find = spread.seeds_to_find(difference, alpha);
-        let equate = margin.and_then(|margin| spread.seeds_to_equate(difference, margin));
-        Some(match (find, equate) {
-            (find, Some(equate)) if find.is_none_or(|find| equate < find) => Self {
-                seeds: Some(equate),
-                shows: Shows::Equivalence,
+/// The failed runs of both groups, if there are any. Where no run of either group learnt anything, only
+/// diverged runs count: the task is hard, and no group is an exception.
+fn failures(baseline: &Group, group: &Group) -> Option<[Failed; 2]> {
+    let any_learnt = baseline.any_learnt() || group.any_learnt();
+    let both = [baseline, group].map(|group| Failed {
+        failed: group.diverged()
+            + if any_learnt {
+                group.learnt_nothing()
+            } else {
+                0
             },
-            (find, _) => Self {
-                seeds: find,
-                shows: Shows::Difference,
-            },
-        })
-    }
+        runs: group.runs.len(),
+    });
+    both.iter().any(|of| of.failed > 0).then_some(both)
 }
 
 /// The margin in the metric's unit: absolute for accuracy, relative to the baseline's mean for a

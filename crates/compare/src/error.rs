@@ -84,6 +84,19 @@ pub enum CompareError {
         /// The argument of the other.
         second: String,
     },
+    /// Two runs have the same result under different seeds, so they are not two samples.
+    #[error(
+        "{}: the very result of {}, under another seed; leave out one of them: it is a copy, or \
+         nothing in the config is random",
+        second.display(),
+        first.display()
+    )]
+    Copied {
+        /// One run's folder.
+        first: PathBuf,
+        /// The other's.
+        second: PathBuf,
+    },
     /// A group has two runs with the same config and seed, which are only one sample.
     #[error(
         "{argument}: seed {seed} of {} occurs twice, in {} and {}, but is only one sample; name \

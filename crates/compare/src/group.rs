@@ -79,20 +79,44 @@ impl Group {
         })
     }
 
-    /// The seed and value of each run that has the metric.
+    /// The seed and value of each run that counts for the metric: those that learnt, or if none did,
+    /// all that have it.
     pub fn values(&self, metric: Metric) -> Vec<(u64, f64)> {
-        let records = self.runs.iter().map(|run| &run.record);
-        records
-            .filter_map(|record| Some((record.seed, metric.of(record)?)))
+        self.measured(metric)
+            .map(|(record, value)| (record.seed, value))
             .collect()
     }
 
-    /// The values of the runs that have the metric.
+    /// The values of the runs that count for the metric.
     pub fn figures(&self, metric: Metric) -> Vec<f64> {
-        self.values(metric)
-            .iter()
-            .map(|&(_, value)| value)
-            .collect()
+        self.measured(metric).map(|(_, value)| value).collect()
+    }
+
+    /// The runs that count for the metric, with their values; see [`values`](Self::values).
+    pub(crate) fn measured(&self, metric: Metric) -> impl Iterator<Item = (&Record, f64)> {
+        let any_learnt = self.any_learnt();
+        let records = self.runs.iter().map(|run| &run.record);
+        let counts = move |record: &&Record| !any_learnt || !record.learnt_nothing();
+        records
+            .filter(counts)
+            .filter_map(move |record| Some((record, metric.of(record)?)))
+    }
+
+    /// Whether a run completed and learnt something.
+    pub(crate) fn any_learnt(&self) -> bool {
+        let mut completed = self.completed();
+        completed.any(|record| !record.learnt_nothing())
+    }
+
+    /// The number of runs that completed and learnt nothing.
+    pub fn learnt_nothing(&self) -> usize {
+        let completed = self.completed();
+        completed.filter(|record| record.learnt_nothing()).count()
+    }
+
+    fn completed(&self) -> impl Iterator<Item = &Record> {
+        let records = self.runs.iter().map(|run| &run.record);
+        records.filter(|record| record.result.status == Status::Completed)
     }
 
     /// The number of runs that diverged.

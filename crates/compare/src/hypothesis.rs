@@ -1,17 +1,13 @@
 //! Chooses and runs the significance test for a difference.
 
-use std::collections::BTreeMap;
-
-use record::{Metric, Quantity, Record};
+use record::{Metric, Quantity, Record, Weights};
 use serde::Serialize;
 use spec::Split;
 
 use crate::Group;
-
-use crate::statistics::{
-    Discordant, Interval, Pairs, Permutation, Spread, TTest, cohen_d_z, hedges_g, mean,
-    relabelling, rounding, sign_flips, superiority,
-};
+use crate::notes::is_chosen_on_validation;
+use crate::samples::{Arranged, Sample};
+use crate::statistics::{Discordant, Interval, Permutation, Spread, TTest, mean};
 
 /// How a difference was tested.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -48,7 +44,7 @@ pub enum Test {
     /// By Welch's test, over groups whose seeds cannot be paired.
     IndependentSeeds {
         /// Why they cannot be paired.
-        because: &'static str,
+        because: String,
         /// Runs of the baseline.
         baseline_runs: usize,
         /// Runs of the group.
@@ -72,32 +68,59 @@ pub enum Test {
 
 /// The outcome of a test, before the correction for several contrasts.
 pub(crate) struct Tested {
-    pub test: Test,
     pub difference: Option<f64>,
-    /// The 95 % and the 90 % confidence interval.
-    pub intervals: Option<(Interval, Interval)>,
     pub p: Option<f64>,
-    /// Whether all values equal their counterparts.
+    /// Whether all results equal their counterparts to the last bit.
     pub identical: bool,
     /// The spread over seeds, if known.
     pub spread: Option<Spread>,
+    pub procedure: Procedure,
+}
+
+/// What gives intervals and decides on equivalence.
+pub(crate) enum Procedure {
+    TTest(TTest),
+    Score(Discordant),
+    None,
 }
 
 impl Tested {
-    fn untested(difference: Option<f64>, because: String) -> Self {
+    pub fn untested(difference: Option<f64>) -> Self {
         Self {
-            test: Test::Untested { because },
             difference,
-            intervals: None,
             p: None,
             identical: false,
             spread: None,
+            procedure: Procedure::None,
+        }
+    }
+
+    /// The confidence interval of the difference at a level such as 0.95.
+    pub fn interval(&self, level: f64) -> Option<Interval> {
+        match &self.procedure {
+            Procedure::TTest(test) => Some(test.interval(level)),
+            Procedure::Score(discordant) => Some(discordant.interval(level)),
+            Procedure::None => None,
+        }
+    }
+
+    /// The p-value of the equivalence within a margin.
+    pub fn equivalence(&self, margin: f64) -> Option<f64> {
+        match &self.procedure {
+            _ if self.identical => Some(0.0),
+            Procedure::TTest(test) => test.equivalence(margin),
+            Procedure::Score(discordant) => Some(discordant.equivalence(margin)),
+            Procedure::None => None,
         }
     }
 }
 
+fn untested(difference: Option<f64>, because: String) -> (Test, Tested) {
+    (Test::Untested { because }, Tested::untested(difference))
+}
+
 /// Chooses and runs the test: for two single runs, for paired seeds, or for independent seeds.
-pub(crate) fn test(baseline: &Group, group: &Group, metric: Metric) -> Tested {
+pub(crate) fn test(baseline: &Group, group: &Group, metric: Metric) -> (Test, Tested) {
     let (values, others) = (baseline.figures(metric), group.figures(metric));
     for (group, values) in [(baseline, &values), (group, &others)] {
         if values.is_empty() {
@@ -106,12 +129,21 @@ pub(crate) fn test(baseline: &Group, group: &Group, metric: Metric) -> Tested {
             } else {
                 "nothing was held out"
             };
-            return Tested::untested(None, format!("{} has no {metric}: {why}", group.name));
+            return untested(None, format!("{} has no {metric}: {why}", group.name));
         }
     }
     if !same_examples(baseline, group, metric) {
         let because = format!("measured on different {} sets", metric.split);
-        return Tested::untested(None, because);
+        return untested(None, because);
+    }
+    if let Some(group) = chosen_unlike(baseline, group, metric) {
+        let because = format!(
+            "early stopping chose the weights of {} on validation, so its {metric} is optimistic; \
+             compare test.{} or last_{metric}",
+            group.name,
+            metric.quantity.name()
+        );
+        return untested(None, because);
     }
     match (values.len(), others.len()) {
         (1, 1) => single_runs(baseline, group, metric, others[0] - values[0]),
@@ -119,16 +151,85 @@ pub(crate) fn test(baseline: &Group, group: &Group, metric: Metric) -> Tested {
             let because =
                 format!("1 seed against {several}: no spread to test with; run more seeds");
             let difference = mean(&others).zip(mean(&values)).map(|(b, a)| b - a);
-            Tested::untested(difference, because)
+            untested(difference, because)
         }
-        _ => several_runs(baseline, group, metric),
+        _ => {
+            let (first, second) = (sample(baseline, metric), sample(group, metric));
+            let arranged = Arranged::new(&first, &second);
+            let tested = Tested {
+                identical: identical(baseline, group, metric),
+                ..arranged.tested(first.resolution)
+            };
+            let t_test = match tested.procedure {
+                Procedure::TTest(test) => Some(test),
+                Procedure::Score(_) | Procedure::None => None,
+            };
+            let runs = values.len() + others.len();
+            (
+                arranged.described(runs, t_test, metric.larger_is_better()),
+                tested,
+            )
+        }
     }
 }
 
-/// The first run that has the metric.
+/// The group whose validation figures are those of the epoch that was chosen by them, if the other's
+/// are not.
+fn chosen_unlike<'a>(baseline: &'a Group, group: &'a Group, metric: Metric) -> Option<&'a Group> {
+    if metric.split != Split::Validation || metric.weights != Weights::Kept {
+        return None;
+    }
+    let is_chosen = |group: &Group| {
+        let mut runs = group.runs.iter();
+        runs.any(|run| is_chosen_on_validation(&run.record))
+    };
+    match (is_chosen(baseline), is_chosen(group)) {
+        (true, false) => Some(baseline),
+        (false, true) => Some(group),
+        (true, true) | (false, false) => None,
+    }
+}
+
+/// The first run that counts for the metric.
 fn measured(group: &Group, metric: Metric) -> Option<&Record> {
-    let mut records = group.runs.iter().map(|run| &run.record);
-    records.find(|record| metric.of(record).is_some())
+    group.measured(metric).map(|(record, _)| record).next()
+}
+
+/// Whether both groups have the same seeds, with the same results to the last bit.
+fn identical(baseline: &Group, group: &Group, metric: Metric) -> bool {
+    let by_seed = |group: &'_ Group| {
+        let mut runs: Vec<usize> = (0..group.runs.len()).collect();
+        runs.sort_by_key(|&run| group.runs[run].record.seed);
+        runs
+    };
+    let (a, b) = (by_seed(baseline), by_seed(group));
+    a.len() == b.len()
+        && a.into_iter().zip(b).all(|(a, b)| {
+            let (a, b) = (&baseline.runs[a].record, &group.runs[b].record);
+            a.seed == b.seed && metric.of(a).is_some() && a.result == b.result
+        })
+}
+
+/// The group's values of the metric.
+fn sample(group: &Group, metric: Metric) -> Sample {
+    Sample {
+        values: group.values(metric),
+        resolution: resolution(group, metric),
+    }
+}
+
+/// The step in which the metric changes: an accuracy by one example, a loss continuously.
+fn resolution(group: &Group, metric: Metric) -> f64 {
+    let data = match measured(group, metric) {
+        Some(record) if metric.quantity == Quantity::Accuracy => &record.result.data,
+        Some(_) | None => return 0.0,
+    };
+    let examples = match metric.split {
+        Split::Train => Some(&data.train),
+        Split::Validation => data.validation.as_ref(),
+        Split::Test => Some(&data.test),
+    };
+    examples.map_or(0.0, |split| 1.0 / split.examples.max(1) as f64)
 }
 
 fn same_examples(baseline: &Group, group: &Group, metric: Metric) -> bool {
@@ -139,16 +240,16 @@ fn same_examples(baseline: &Group, group: &Group, metric: Metric) -> bool {
     examples.all(|digest| Some(digest) == first)
 }
 
-fn single_runs(baseline: &Group, group: &Group, metric: Metric, difference: f64) -> Tested {
+fn single_runs(baseline: &Group, group: &Group, metric: Metric, difference: f64) -> (Test, Tested) {
     let (Some(a), Some(b)) = (measured(baseline, metric), measured(group, metric)) else {
-        return Tested::untested(None, "a run is missing".to_owned());
+        return untested(None, "a run is missing".to_owned());
     };
     if a.result == b.result {
-        return Tested {
-            test: Test::Identical,
+        let identical = Tested {
             identical: true,
-            ..Tested::untested(Some(difference), String::new())
+            ..Tested::untested(Some(difference))
         };
+        return (Test::Identical, identical);
     }
     let has_outcomes = (metric.split, metric.quantity) == (Split::Test, Quantity::Accuracy);
     let tests = (has_outcomes, &a.result.test, &b.result.test);
@@ -157,121 +258,22 @@ fn single_runs(baseline: &Group, group: &Group, metric: Metric, difference: f64)
             "single runs are tested by test.accuracy only, the one metric recorded for each example; \
              run more seeds to test {metric}"
         );
-        return Tested::untested(Some(difference), because);
+        return untested(Some(difference), because);
     };
     if correct.correct.len() != others.correct.len() {
         let because = "their test sets differ in size".to_owned();
-        return Tested::untested(None, because);
+        return untested(None, because);
     }
     let discordant = Discordant::count(correct.correct.iter().zip(others.correct.iter()));
-    Tested {
-        difference: Some(discordant.difference()),
-        intervals: Some((discordant.interval(0.95), discordant.interval(0.9))),
+    let tested = Tested {
         p: Some(discordant.p()),
-        identical: false,
-        spread: None,
-        test: Test::TrainedModels {
-            baseline_seed: a.seed,
-            group_seed: b.seed,
-            discordant,
-        },
-    }
-}
-
-fn several_runs(baseline: &Group, group: &Group, metric: Metric) -> Tested {
-    // Losses are negated, so that larger is better.
-    let gains = |(baseline, group): (f64, f64)| {
-        if metric.larger_is_better() {
-            (baseline, group)
-        } else {
-            (-baseline, -group)
-        }
+        procedure: Procedure::Score(discordant),
+        ..Tested::untested(Some(discordant.difference()))
     };
-    let (a, b) = (baseline.values(metric), group.values(metric));
-    let because = match (by_seed(&a), by_seed(&b)) {
-        (Some(first), Some(second)) => {
-            let common = first
-                .iter()
-                .filter_map(|(seed, &value)| Some((value, *second.get(seed)?)));
-            let pairs = Pairs {
-                values: common.collect(),
-            };
-            match pairs.values.len() {
-                0 => "they have no seed in common",
-                1 => "they have only one seed in common",
-                _ => return paired(&pairs, a.len() + b.len(), gains),
-            }
-        }
-        _ => "a seed occurs in several experiments",
+    let test = Test::TrainedModels {
+        baseline_seed: a.seed,
+        group_seed: b.seed,
+        discordant,
     };
-    independent(
-        &baseline.figures(metric),
-        &group.figures(metric),
-        because,
-        gains,
-    )
-}
-
-/// The values by seed; `None` if a seed has several values.
-fn by_seed(runs: &[(u64, f64)]) -> Option<BTreeMap<u64, f64>> {
-    let values: BTreeMap<u64, f64> = runs.iter().copied().collect();
-    (values.len() == runs.len()).then_some(values)
-}
-
-fn paired(pairs: &Pairs, runs: usize, gains: impl Fn((f64, f64)) -> (f64, f64)) -> Tested {
-    let differences = pairs.differences();
-    let t_test = TTest::paired(pairs);
-    let permutation = sign_flips(pairs);
-    Tested {
-        difference: mean(&differences),
-        intervals: t_test.map(|test| (test.interval(0.95), test.interval(0.9))),
-        // Without a spread there is no t-test. Accuracies change in steps of one example, so two
-        // pairs often have the same difference by chance.
-        p: Some(t_test.map_or(permutation.p, |test| test.p)),
-        identical: differences
-            .iter()
-            .all(|difference| difference.abs() <= pairs.rounding()),
-        spread: t_test.and_then(|_| Spread::paired(&differences)),
-        test: Test::PairedSeeds {
-            pairs: pairs.values.len(),
-            left_out: runs - 2 * pairs.values.len(),
-            t_test,
-            permutation,
-            cohen_d_z: cohen_d_z(pairs),
-            superiority: superiority(pairs.values.iter().copied().map(gains)).unwrap_or(0.5),
-        },
-    }
-}
-
-fn independent(
-    baseline: &[f64],
-    group: &[f64],
-    because: &'static str,
-    gains: impl Fn((f64, f64)) -> (f64, f64),
-) -> Tested {
-    let t_test = TTest::welch(baseline, group);
-    let permutation = relabelling(baseline, group);
-    let all = [baseline, group].concat();
-    let every_pair = baseline
-        .iter()
-        .flat_map(|&a| group.iter().map(move |&b| (a, b)));
-    Tested {
-        difference: mean(group).zip(mean(baseline)).map(|(b, a)| b - a),
-        intervals: t_test.map(|test| (test.interval(0.95), test.interval(0.9))),
-        // As for paired seeds.
-        p: t_test.map(|test| test.p).or(permutation.map(|test| test.p)),
-        identical: all
-            .iter()
-            .all(|value| (value - all[0]).abs() <= rounding(&all)),
-        spread: t_test.and_then(|_| Spread::independent(baseline, group)),
-        test: Test::IndependentSeeds {
-            because,
-            baseline_runs: baseline.len(),
-            group_runs: group.len(),
-            t_test,
-            permutation,
-            hedges_g: hedges_g(baseline, group),
-            superiority: superiority(every_pair.map(gains)).unwrap_or(0.5),
-        },
-    }
+    (test, tested)
 }

@@ -6,10 +6,14 @@
 mod comparison;
 mod config;
 mod contrast;
+mod copies;
 mod error;
+mod family;
 mod group;
 mod hypothesis;
+mod notes;
 mod render;
+mod samples;
 mod source;
 pub mod statistics;
 mod summary;
@@ -18,10 +22,12 @@ mod verification;
 
 pub use comparison::{Comparison, Options, compare};
 pub use config::ConfigDifference;
-pub use contrast::{Contrast, Seeds, Shows};
+pub use contrast::Contrast;
 pub use error::CompareError;
+pub use family::{Failures, Seeds, Shows, verdicts};
 pub use group::{Group, Run};
 pub use hypothesis::Test;
+pub use samples::Sample;
 pub use source::Source;
 pub use statistics::Verdict;
 pub use summary::{Best, Curve, GroupSummary, RunSummary};

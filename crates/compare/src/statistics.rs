@@ -2,6 +2,7 @@
 //! A difference between two groups is the group's value minus the baseline's.
 
 mod effect;
+mod fisher;
 mod holm;
 mod interval;
 mod mcnemar;
@@ -12,11 +13,12 @@ mod t_test;
 mod verdict;
 
 pub use effect::{cohen_d_z, hedges_g, superiority};
+pub use fisher::{Failed, fisher};
 pub use holm::holm;
 pub use interval::Interval;
 pub use mcnemar::Discordant;
 pub use moments::{MeanAndDeviation, Pairs, deviation, mean, rounding};
 pub use permutation::{MOST_FLIPPED, MOST_LABELLINGS, Permutation, relabelling, sign_flips};
-pub use sample_size::{MOST_SEEDS, POWER, Spread};
+pub use sample_size::{Chances, MOST_SEEDS, POWER, Spread};
 pub use t_test::TTest;
 pub use verdict::{ALPHA, Evidence, Verdict};

@@ -2,8 +2,8 @@ use present::{count, p_value, thousands};
 use record::Metric;
 
 use super::figures::{difference, interval, margin, named};
-use crate::statistics::{MOST_SEEDS, Permutation, TTest, Verdict};
-use crate::{Comparison, Contrast, Rate, Shows, Test, Timing};
+use crate::statistics::{ALPHA, Failed, MOST_SEEDS, POWER, Permutation, TTest, Verdict};
+use crate::{Comparison, Contrast, Failures, Rate, Shows, Test, Timing};
 
 /// The heading: the groups and the verdict.
 pub(super) fn title(contrast: &Contrast) -> String {
@@ -18,27 +18,29 @@ pub(super) fn title(contrast: &Contrast) -> String {
 pub(super) fn about(contrast: &Contrast, comparison: &Comparison) -> Vec<String> {
     let metric = comparison.metric;
     let mut sentences = Vec::new();
-    sentences.extend(seen(contrast, metric));
+    sentences.extend(seen(contrast, metric, comparison.tests()));
     sentences.extend(tests(contrast));
-    let tested = comparison
-        .contrasts
-        .iter()
-        .filter(|contrast| contrast.p.is_some());
-    if let (Some(p), several @ 2..) = (contrast.p_holm, tested.count()) {
+    let tests = comparison.tests();
+    if let (Some(p), 2..) = (contrast.p_holm, tests) {
         let p = p_value(p);
-        sentences.push(format!(
-            "With Holm's correction for {several} comparisons: {p}."
-        ));
+        sentences.push(format!("With Holm's correction for {tests} tests: {p}."));
     }
+    sentences.extend(contrast.failures.map(|failures| failed(failures, contrast)));
     sentences.push(verdict(contrast, metric));
     sentences.push(timing(&contrast.timing));
     sentences
 }
 
-fn seen(contrast: &Contrast, metric: Metric) -> Option<String> {
+fn seen(contrast: &Contrast, metric: Metric, tests: usize) -> Option<String> {
     let seen = difference(metric, contrast.difference?);
     let around = match contrast.interval_95 {
-        Some(around) => format!(" (95 % interval {})", interval(metric, around)),
+        Some(around) => {
+            let around = interval(metric, around);
+            match tests {
+                0 | 1 => format!(" (95 % interval {around})"),
+                several => format!(" (95 % interval for all {several} at once {around})"),
+            }
+        }
         None => String::new(),
     };
     let over = match &contrast.test {
@@ -149,20 +151,37 @@ fn effect(name: &str, size: Option<f64>) -> String {
     size.map_or(String::new(), |size| format!("{name} = {size:.2}. "))
 }
 
+/// How many runs failed.
+fn failed(failures: Failures, contrast: &Contrast) -> String {
+    let of =
+        |name: &str, seen: Failed| format!("{} of the {} runs of {name}", seen.failed, seen.runs);
+    format!(
+        "Diverged or learnt nothing: {} and {}; Fisher's exact test {}.",
+        of(&contrast.group, failures.group),
+        of(&contrast.baseline, failures.baseline),
+        p_value(failures.p),
+    )
+}
+
 fn verdict(contrast: &Contrast, metric: Metric) -> String {
     let of_models = matches!(contrast.test, Test::TrainedModels { .. });
+    let by_failures = contrast
+        .failures
+        .is_some_and(|failures| failures.p_holm < ALPHA);
     let conclusion = match contrast.verdict {
+        Verdict::Better if by_failures => "Its runs fail less often.".to_owned(),
+        Verdict::Worse if by_failures => "Its runs fail more often.".to_owned(),
         Verdict::Better | Verdict::Worse if of_models => {
             "The choice of test examples alone does not explain the difference.".to_owned()
         }
         Verdict::Better | Verdict::Worse => "Seeds alone do not explain the difference.".to_owned(),
-        Verdict::Equivalent => match contrast.interval_90 {
-            Some(inner) => format!(
-                "The 90 % interval, {}, lies within {}.",
-                interval(metric, inner),
-                within(contrast, metric)
+        Verdict::Equivalent => match (contrast.interval_90, contrast.p_equivalence) {
+            (Some(_), Some(p)) if p > 0.0 => format!(
+                "The difference lies within {}: two one-sided tests {}.",
+                within(contrast, metric),
+                p_value(p)
             ),
-            None => "The results are identical.".to_owned(),
+            _ => "The results are identical.".to_owned(),
         },
         Verdict::Undecided => undecided(contrast, metric),
     };
@@ -179,15 +198,20 @@ fn undecided(contrast: &Contrast, metric: Metric) -> String {
         return format!("Not tested: {because}.");
     }
     if contrast.withheld {
-        return "Runs diverged, and the remaining runs do not represent their group.".to_owned();
+        return "Runs failed, and the remaining runs do not represent their group.".to_owned();
     }
     let needed = contrast.seeds_to_decide.map_or(String::new(), |needed| {
         let shown = match needed.shows {
-            Shows::Difference => "a difference of this size",
+            Shows::Difference => "a difference",
             Shows::Equivalence => "equivalence",
         };
         match needed.seeds {
-            Some(seeds) => format!(" About {seeds} seeds each would show {shown}."),
+            Some(seeds) => format!(
+                " If difference and spread are as seen, {seeds} seeds each decide with a chance of \
+                 {:.0} %, most likely for {shown}. Judge them once: each look at the figures in \
+                 between is another chance of a wrong verdict.",
+                100.0 * POWER
+            ),
             None => format!(" More than {MOST_SEEDS} seeds each would be needed."),
         }
     });

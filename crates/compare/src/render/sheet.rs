@@ -31,6 +31,10 @@ struct Row<'a> {
     effect_size: Option<f64>,
     superiority: Option<f64>,
     margin: Option<f64>,
+    p_equivalence: Option<f64>,
+    failed: Option<usize>,
+    baseline_failed: Option<usize>,
+    p_failed_holm: Option<f64>,
     verdict: Option<Verdict>,
     seeds_to_decide: Option<usize>,
     speed_ratio: Option<f64>,
@@ -54,6 +58,7 @@ fn row<'a>(metric: Metric, group: &'a GroupSummary, contrast: Option<&'a Contras
         Test::Identical | Test::TrainedModels { .. } | Test::Untested { .. } => None,
     });
     let (effect_size, superiority) = contrast.map_or((None, None), effect);
+    let failures = contrast.and_then(|contrast| contrast.failures);
     Row {
         metric,
         group: &group.name,
@@ -80,6 +85,10 @@ fn row<'a>(metric: Metric, group: &'a GroupSummary, contrast: Option<&'a Contras
         effect_size,
         superiority,
         margin: contrast.and_then(|contrast| contrast.margin),
+        p_equivalence: contrast.and_then(|contrast| contrast.p_equivalence),
+        failed: failures.map(|failures| failures.group.failed),
+        baseline_failed: failures.map(|failures| failures.baseline.failed),
+        p_failed_holm: failures.map(|failures| failures.p_holm),
         verdict: contrast.map(|contrast| contrast.verdict),
         seeds_to_decide: contrast.and_then(|contrast| contrast.seeds_to_decide?.seeds),
         speed_ratio: contrast.and_then(|contrast| match contrast.timing {

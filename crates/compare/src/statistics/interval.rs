@@ -16,10 +16,4 @@ impl Interval {
             high: middle + half,
         }
     }
-
-    /// Whether the whole interval lies within `margin` of zero. For a 90 % interval this is the
-    /// equivalence test by two one-sided tests at 5 % (Schuirmann 1987, doi:10.1007/BF01068419).
-    pub fn is_within(&self, margin: f64) -> bool {
-        -margin <= self.low && self.high <= margin
-    }
 }

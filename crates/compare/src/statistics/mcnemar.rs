@@ -45,21 +45,63 @@ impl Discordant {
         (2.0 * coins.cdf(fewer)).min(1.0)
     }
 
-    /// The confidence interval of the difference of the accuracies at a level such as 0.95: Wald's
-    /// with the adjustment of Bonett and Price (2012, doi:10.3102/1076998611411915), one of those
-    /// that Fagerland, Lydersen and Laake recommend (2014, doi:10.1002/sim.6148). It has a positive
-    /// width even if no example is discordant.
+    /// The confidence interval of the difference of the accuracies at a level such as 0.95: the
+    /// differences that Tango's score test does not reject (Tango 1998,
+    /// doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>3.0.CO;2-B). It has a positive width
+    /// even if no example is discordant.
     pub fn interval(&self, level: f64) -> Interval {
-        let examples = self.examples as f64 + 2.0;
-        let group = (self.only_group_correct as f64 + 1.0) / examples;
-        let baseline = (self.only_baseline_correct as f64 + 1.0) / examples;
-        let difference = group - baseline;
-        let variance = (group + baseline - difference.powi(2)) / examples;
         let quantile = Normal::standard().inverse_cdf(0.5 + level / 2.0);
-        let interval = Interval::around(difference, quantile * variance.sqrt());
         Interval {
-            low: interval.low.max(-1.0),
-            high: interval.high.min(1.0),
+            low: self.where_score_is(quantile, -1.0, self.difference()),
+            high: self.where_score_is(-quantile, self.difference(), 1.0),
         }
+    }
+
+    /// The larger p-value of two one-sided score tests that the difference lies within the margin.
+    /// At the margin, intervals of Wald's kind are wrong in up to 9 % of the cases, this test in at
+    /// most 5 %.
+    pub fn equivalence(&self, margin: f64) -> f64 {
+        let normal = Normal::standard();
+        let below = normal.cdf(self.score(margin));
+        let above = normal.sf(self.score(-margin));
+        below.max(above)
+    }
+
+    /// How far the counts are from a true difference, in standard deviations under it.
+    fn score(&self, difference: f64) -> f64 {
+        let n = self.examples.max(1) as f64;
+        let (group, baseline) = (
+            self.only_group_correct as f64,
+            self.only_baseline_correct as f64,
+        );
+        // The likeliest probability that only the baseline is right, given the difference.
+        let half = 2.0 * n;
+        let linear = (2.0 * n - group + baseline) * difference - group - baseline;
+        let constant = -baseline * difference * (1.0 - difference);
+        let root = (linear.powi(2) - 4.0 * half * constant).max(0.0).sqrt();
+        let only_baseline = (root - linear) / (2.0 * half);
+        let variance = n * (2.0 * only_baseline + difference * (1.0 - difference));
+        let distance = group - baseline - n * difference;
+        if variance > 0.0 {
+            distance / variance.sqrt()
+        } else if distance == 0.0 {
+            0.0
+        } else {
+            distance.signum() * f64::INFINITY
+        }
+    }
+
+    /// The difference between `low` and `high` where the score, which falls, is `wanted`.
+    fn where_score_is(&self, wanted: f64, mut low: f64, mut high: f64) -> f64 {
+        // Until neighbouring numbers are reached.
+        for _ in 0..200 {
+            let middle = low.midpoint(high);
+            if self.score(middle) > wanted {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        low.midpoint(high)
     }
 }

@@ -79,7 +79,7 @@ mod tests {
             values: vec![(0.0, 1.7e308), (0.0, 1.7e308)],
         };
         assert_eq!(deviation(&pairs.differences()), None);
-        assert_eq!(TTest::paired(&pairs), None);
+        assert_eq!(TTest::paired(&pairs, 0.0), None);
         assert_eq!(cohen_d_z(&pairs), None);
         assert_eq!(Spread::paired(&pairs.differences()), None);
     }

@@ -1,7 +1,5 @@
 use serde::Serialize;
 
-use super::Interval;
-
 /// The significance level of the two-sided test of a difference and of each of the two one-sided
 /// tests of equivalence.
 pub const ALPHA: f64 = 0.05;
@@ -32,53 +30,69 @@ impl Verdict {
     }
 }
 
-/// The data behind a verdict.
+/// The data behind a verdict. Both p-values are corrected for all comparisons.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evidence {
-    /// The group's gain over the baseline: positive if the group is better.
+    /// The group's gain over the baseline among the runs that learnt: positive if the group is
+    /// better.
     pub gain: f64,
-    /// Whether all values equal their counterparts in the other group.
-    pub identical: bool,
-    /// The 90 % confidence interval of the gain or of its negative.
-    pub interval: Option<Interval>,
-    /// The two-sided p-value, with Holm's correction.
+    /// The two-sided p-value of the gain.
     pub p: Option<f64>,
-    /// The equivalence margin, in the gain's unit.
-    pub margin: f64,
-    /// Whether runs of the baseline diverged.
-    pub baseline_diverged: bool,
-    /// Whether runs of the group diverged.
-    pub group_diverged: bool,
+    /// The p-value of equivalence; 0 if the results are identical.
+    pub p_equivalence: Option<f64>,
+    /// The share of failed runs in the baseline and in the group.
+    pub failed: [f64; 2],
+    /// The two-sided p-value of the difference of these shares; absent if no run failed.
+    pub p_failed: Option<f64>,
 }
 
 impl Evidence {
     /// The rule, the same for every metric and test:
     ///
-    /// 1. equivalent, if the values are identical or the 90 % interval lies within the margin
-    ///    ([`Interval::is_within`]);
-    /// 2. otherwise better or worse, by the sign of the gain, if p is below [`ALPHA`];
-    /// 3. otherwise undecided, which does not mean that there is no difference.
+    /// 1. better or worse, if the group's runs fail less or more often, and those that learnt do not
+    ///    show the opposite;
+    /// 2. otherwise equivalent, if that is shown at [`ALPHA`];
+    /// 3. otherwise better or worse, by the sign of the gain, if p is below [`ALPHA`];
+    /// 4. otherwise undecided, which does not mean that there is no difference.
     ///
-    /// Diverged runs have no values and are left out. A group must not benefit from this, so a
-    /// group with diverged runs is never better and never equivalent.
+    /// Failed runs are left out of the gain. A group must not benefit from this, so one with failed
+    /// runs is not better by its gain, and not equivalent.
     pub fn verdict(&self) -> Verdict {
-        let within = self
-            .interval
-            .is_some_and(|interval| interval.is_within(self.margin));
-        if self.identical || within {
-            return if self.baseline_diverged || self.group_diverged {
+        let is_significant = |p: Option<f64>| p.is_some_and(|p| p < ALPHA);
+        let [baseline, group] = self.failed;
+        let by_gain = match (is_significant(self.p), self.gain) {
+            (true, gain) if gain > 0.0 => Verdict::Better,
+            (true, gain) if gain < 0.0 => Verdict::Worse,
+            _ => Verdict::Undecided,
+        };
+        if is_significant(self.p_failed) {
+            return match (group < baseline, by_gain) {
+                (true, Verdict::Worse) | (false, Verdict::Better) => Verdict::Undecided,
+                (true, _) => Verdict::Better,
+                (false, _) => Verdict::Worse,
+            };
+        }
+        if is_significant(self.p_equivalence) {
+            return if baseline > 0.0 || group > 0.0 {
                 Verdict::Undecided
             } else {
                 Verdict::Equivalent
             };
         }
-        let is_significant = self.p.is_some_and(|p| p < ALPHA);
-        if is_significant && self.gain > 0.0 && !self.group_diverged {
-            Verdict::Better
-        } else if is_significant && self.gain < 0.0 && !self.baseline_diverged {
-            Verdict::Worse
-        } else {
-            Verdict::Undecided
+        match by_gain {
+            Verdict::Better if group > 0.0 => Verdict::Undecided,
+            Verdict::Worse if baseline > 0.0 => Verdict::Undecided,
+            Verdict::Better | Verdict::Worse | Verdict::Equivalent | Verdict::Undecided => by_gain,
         }
+    }
+
+    /// Whether the verdict is undecided only because runs failed.
+    pub fn is_withheld(&self) -> bool {
+        let as_if_none_failed = Self {
+            failed: [0.0; 2],
+            p_failed: None,
+            ..*self
+        };
+        self.verdict() == Verdict::Undecided && as_if_none_failed.verdict() != Verdict::Undecided
     }
 }

@@ -1,49 +1,48 @@
 //! Error rates of the verdict over randomly drawn groups.
 
-use compare::{Comparison, Group, Options, Verdict};
+use compare::statistics::{Failed, Verdict};
+use compare::{Sample, verdicts};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand_distr::{Distribution, Normal};
 
-use crate::made::accuracies;
-
 const DRAWS: u32 = 4000;
 
-/// Draws an accuracy for each run, rounded to whole examples of a thousand as on a test set.
-fn draw(group: &mut Group, mean: f64, random: &mut StdRng) {
+/// Accuracies around a mean, rounded to whole examples of a thousand as on a test set. Seeds count from
+/// `first`.
+fn draw(count: usize, first: u64, mean: f64, random: &mut StdRng) -> (Sample, Failed) {
     let accuracy = Normal::new(mean, 0.01).unwrap();
-    for run in &mut group.runs {
-        let examples = (1000.0 * accuracy.sample(random)).round();
-        run.record.result.test.as_mut().unwrap().accuracy = examples / 1000.0;
-    }
+    let values = (first..).zip(accuracy.sample_iter(random)).take(count);
+    let sample = Sample {
+        values: values
+            .map(|(seed, value)| (seed, (1000.0 * value).round() / 1000.0))
+            .collect(),
+        resolution: 0.001,
+    };
+    let none = Failed {
+        failed: 0,
+        runs: count,
+    };
+    (sample, none)
 }
 
 /// Counts the draws that get one of the verdicts, and checks that swapping the groups mirrors each.
 /// The group's seeds start at `first`, the baseline's at 0.
-fn counted(count: usize, first: u64, apart: f64, verdicts: &[Verdict], margin: f64) -> u32 {
-    let mut random = StdRng::seed_from_u64(count as u64 + first);
-    let options = Options {
-        margin: Some(margin),
-        ..Options::default()
-    };
-    let verdict = |a: &Group, b: &Group| {
-        let comparison = Comparison::of(vec![a.clone(), b.clone()], &options).unwrap();
-        comparison.contrasts[0].verdict
-    };
-    let mut a = accuracies("a", 0, &vec![900; count]);
-    let mut b = accuracies("b", first, &vec![900; count]);
+fn counted(counts: [usize; 2], first: u64, apart: f64, wanted: &[Verdict], margin: f64) -> u32 {
+    let mut random = StdRng::seed_from_u64(counts[0] as u64 + first);
     let mut found = 0;
     for _ in 0..DRAWS {
-        draw(&mut a, 0.9, &mut random);
-        draw(&mut b, 0.9 + apart, &mut random);
-        let seen = verdict(&a, &b);
+        let a = draw(counts[0], 0, 0.9, &mut random);
+        let b = draw(counts[1], first, 0.9 + apart, &mut random);
+        let both = [[a.clone(), b.clone()], [b, a]];
+        let [seen, exchanged] = both.map(|pair| verdicts(&[pair], margin)[0]);
         let mirrored = match seen {
             Verdict::Better => Verdict::Worse,
             Verdict::Worse => Verdict::Better,
             Verdict::Equivalent | Verdict::Undecided => seen,
         };
-        assert_eq!(verdict(&b, &a), mirrored);
-        found += u32::from(verdicts.contains(&seen));
+        assert_eq!(exchanged, mirrored);
+        found += u32::from(wanted.contains(&seen));
     }
     found
 }
@@ -56,12 +55,12 @@ fn five_per_cent() -> u32 {
 
 #[test]
 fn groups_of_one_lot_are_seldom_told_apart() {
-    for count in [2, 3, 5, 8] {
+    for count in [[2, 2], [3, 3], [5, 5], [8, 8], [2, 10], [3, 12]] {
         for first in [0, 100] {
             let wrong = counted(count, first, 0.0, &[Verdict::Better, Verdict::Worse], 0.0);
             assert!(
                 wrong <= five_per_cent(),
-                "{wrong} of {DRAWS} with {count} from {first}"
+                "{wrong} of {DRAWS} with {count:?} from {first}"
             );
         }
     }
@@ -69,12 +68,12 @@ fn groups_of_one_lot_are_seldom_told_apart() {
 
 #[test]
 fn groups_as_far_apart_as_the_margin_are_seldom_equivalent() {
-    for count in [2, 3, 5, 8] {
+    for count in [[2, 2], [3, 3], [5, 5], [8, 8], [2, 10], [3, 12]] {
         for first in [0, 100] {
             let wrong = counted(count, first, 0.02, &[Verdict::Equivalent], 0.02);
             assert!(
                 wrong <= five_per_cent(),
-                "{wrong} of {DRAWS} with {count} from {first}"
+                "{wrong} of {DRAWS} with {count:?} from {first}"
             );
         }
     }
@@ -83,9 +82,9 @@ fn groups_as_far_apart_as_the_margin_are_seldom_equivalent() {
 #[test]
 fn what_is_there_is_found() {
     for first in [0, 100] {
-        let found = counted(8, first, 0.03, &[Verdict::Better], 0.002);
+        let found = counted([8, 8], first, 0.03, &[Verdict::Better], 0.002);
         assert!(found > DRAWS * 9 / 10, "{found} of {DRAWS}");
-        let found = counted(8, first, 0.0, &[Verdict::Equivalent], 0.02);
+        let found = counted([8, 8], first, 0.0, &[Verdict::Equivalent], 0.02);
         assert!(found > DRAWS * 9 / 10, "{found} of {DRAWS}");
     }
 }

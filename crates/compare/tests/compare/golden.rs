@@ -1,8 +1,8 @@
 //! Compares the statistics with SciPy's results, see `golden/statistics.py`.
 
 use compare::statistics::{
-    ALPHA, Discordant, Interval, Pairs, Permutation, Spread, TTest, cohen_d_z, deviation, hedges_g,
-    holm, mean, relabelling, sign_flips, superiority,
+    ALPHA, Discordant, Failed, Interval, POWER, Pairs, Permutation, Spread, TTest, cohen_d_z,
+    deviation, fisher, hedges_g, holm, mean, relabelling, sign_flips, superiority,
 };
 use serde_json::Value;
 
@@ -36,12 +36,14 @@ fn same_test(found: &TTest, expected: &Value, what: &str) {
     same(found.degrees_of_freedom, &expected["freedom"], what);
     same_interval(found.interval(0.95), &expected["interval_95"], what);
     same_interval(found.interval(0.9), &expected["interval_90"], what);
+    let equivalence = found.equivalence(0.25).unwrap();
+    same(equivalence, &expected["equivalence"], what);
     // Two one-sided tests and the 90 % interval agree.
-    assert_eq!(
-        found.interval(0.9).is_within(0.25),
-        expected["equivalence"].as_f64().unwrap() <= ALPHA,
-        "{what}"
-    );
+    assert_eq!(is_within(found.interval(0.9), 0.25), equivalence <= ALPHA);
+}
+
+fn is_within(interval: Interval, margin: f64) -> bool {
+    -margin <= interval.low && interval.high <= margin
 }
 
 #[test]
@@ -57,7 +59,7 @@ fn tests_of_groups_are_scipys() {
             &case["deviation"],
             &what("deviation"),
         );
-        let welch = TTest::welch(&baseline, &group).unwrap();
+        let welch = TTest::welch(&baseline, &group, 0.0).unwrap();
         same_test(&welch, &case["welch"], &what("Welch"));
         let every_pair = baseline
             .iter()
@@ -79,7 +81,7 @@ fn tests_of_groups_are_scipys() {
         if case["paired"].is_object() {
             let values = baseline.into_iter().zip(group).collect();
             let pairs = Pairs { values };
-            let paired = TTest::paired(&pairs).unwrap();
+            let paired = TTest::paired(&pairs, 0.0).unwrap();
             same_test(&paired, &case["paired"], &what("paired"));
             same(cohen_d_z(&pairs).unwrap(), &case["cohen_d_z"], &what("d_z"));
             let found = sign_flips(&pairs);
@@ -92,7 +94,7 @@ fn tests_of_groups_are_scipys() {
 }
 
 #[test]
-fn mcnemars_test_is_scipys_and_the_interval_bonett_and_prices() {
+fn mcnemars_test_is_scipys_and_the_score_tangos() {
     for case in golden("discordant") {
         let count = |name: &str| case[name].as_u64().unwrap();
         let discordant = Discordant {
@@ -102,18 +104,44 @@ fn mcnemars_test_is_scipys_and_the_interval_bonett_and_prices() {
         };
         let what = format!("{discordant:?}");
         same(discordant.p(), &case["p"], &what);
-        same_interval(discordant.interval(0.95), &case["interval_95"], &what);
-        same_interval(discordant.interval(0.9), &case["interval_90"], &what);
+        let equivalence = discordant.equivalence(0.002);
+        same(equivalence, &case["equivalence"], &what);
+        assert_eq!(
+            is_within(discordant.interval(0.9), 0.002),
+            equivalence <= ALPHA,
+            "{what}"
+        );
+        // The limits of the interval are where the test rejects.
+        for level in [0.9, 0.95, 0.99] {
+            let interval = discordant.interval(level);
+            let difference = discordant.difference();
+            assert!(
+                interval.low <= difference && difference <= interval.high,
+                "{what}"
+            );
+            let widest = interval.high.max(-interval.low);
+            if widest < 1.0 {
+                let at = discordant.equivalence(widest);
+                assert!((at - (1.0 - level) / 2.0).abs() < 1e-9, "{what}: {at}");
+            }
+        }
     }
-    // The example of R's statpsych::ci.prop.ps.
-    let published = Discordant {
-        examples: 48,
-        only_baseline_correct: 4,
-        only_group_correct: 26,
-    };
-    let interval = published.interval(0.95);
-    assert!((interval.low - 0.254_806_7).abs() < 1e-7);
-    assert!((interval.high - 0.625_193_3).abs() < 1e-7);
+}
+
+#[test]
+fn fishers_test_is_scipys() {
+    for case in golden("failures") {
+        let of = |name: &str| {
+            let counts = numbers(&case[name]);
+            Failed {
+                failed: counts[0] as usize,
+                runs: counts[1] as usize,
+            }
+        };
+        let (baseline, group) = (of("baseline"), of("group"));
+        same(fisher(baseline, group), &case["p"], "Fisher");
+        same(fisher(group, baseline), &case["p"], "Fisher, exchanged");
+    }
 }
 
 #[test]
@@ -134,22 +162,46 @@ fn holms_correction_is_right_and_monotone() {
     assert!(holm(&[]).is_empty());
 }
 
-/// Approximating the noncentral t distribution by a central one costs a seed or two.
 #[test]
-fn the_seeds_that_would_decide_are_about_right() {
+fn the_chances_of_the_verdicts_are_those_of_the_integral() {
+    // Two values with a standard deviation of one.
+    let spread = Spread::paired(&[0.0, 2f64.sqrt()]).unwrap();
     for case in golden("seeds") {
-        let effect = case["effect"].as_f64().unwrap();
-        // Two values with a standard deviation of one.
-        let spread = Spread::paired(&[0.0, 2f64.sqrt()]).unwrap();
-        let found = spread.seeds_to_find(effect, case["alpha"].as_f64().unwrap());
-        let (found, exact) = (found.unwrap(), case["seeds"].as_u64().unwrap());
-        let off = (found as f64 - exact as f64).abs();
-        assert!(off <= 2.0, "{effect}: {found} for {exact}");
+        let number = |name: &str| case[name].as_f64().unwrap();
+        let (seeds, comparisons) = (number("seeds") as usize, number("comparisons") as usize);
+        let (effect, margin) = (number("effect"), number("margin"));
+        let found = spread.chances(seeds, effect, margin, comparisons);
+        same(found.difference, &case["difference"], "difference");
+        same(found.equivalence, &case["equivalence"], "equivalence");
+        let decide = spread.seeds_to_decide(effect, margin, comparisons);
+        let decide = decide.expect("fewer than a thousand");
+        let chance = |seeds| spread.chances(seeds, effect, margin, comparisons).decided();
+        assert!(chance(decide) >= POWER);
+        assert!(decide == 2 || chance(decide - 1) < POWER, "{decide}");
     }
     let spread = Spread::paired(&[0.0, 1.0]).unwrap();
-    assert_eq!(spread.seeds_to_find(0.001, ALPHA), None);
-    assert_eq!(spread.seeds_to_find(0.0, ALPHA), None);
-    assert_eq!(spread.seeds_to_equate(0.3, 0.2), None);
+    assert_eq!(spread.seeds_to_decide(0.001, 0.0, 1), None);
+    // At the margin, a difference is shown in the end.
+    assert!(spread.seeds_to_decide(0.2, 0.2, 1).is_some());
+}
+
+/// Equal figures of a few seeds prove nothing: they are equal after rounding.
+#[test]
+fn rounding_is_a_spread() {
+    let equal = |count| Pairs {
+        values: vec![(0.97, 0.97); count],
+    };
+    let test = |count, resolution| TTest::paired(&equal(count), resolution);
+    assert_eq!(test(2, 0.0), None);
+    let two = test(2, 1e-4).unwrap();
+    assert_eq!((two.p, two.equivalence(0.002)), (1.0, None));
+    let five = test(5, 1e-4).unwrap();
+    assert!(five.equivalence(0.002).unwrap() < 0.001);
+    // A test set of a hundred examples cannot show a fifth of a point with five seeds.
+    assert!(test(5, 0.01).unwrap().equivalence(0.002).unwrap() > ALPHA);
+    assert!(test(30, 0.01).unwrap().equivalence(0.002).unwrap() < ALPHA);
+    let welch = TTest::welch(&[0.97; 3], &[0.97; 3], 1e-4).unwrap();
+    assert!(welch.only_rounding && welch.equivalence(0.002).unwrap() < ALPHA);
 }
 
 #[test]
@@ -181,8 +233,8 @@ fn values_without_a_spread_or_beyond_all_measure_have_no_t_test() {
         let pairs = Pairs {
             values: vec![(values[0], values[0]), (values[1], values[1])],
         };
-        assert_eq!(TTest::paired(&pairs), None);
-        assert_eq!(TTest::welch(&values, &values), None);
+        assert_eq!(TTest::paired(&pairs, 0.0), None);
+        assert_eq!(TTest::welch(&values, &values, 0.0), None);
         assert_eq!(Spread::independent(&values, &values), None);
         assert_eq!(sign_flips(&pairs).p, 1.0);
         assert_eq!(relabelling(&values, &values).unwrap().p, 1.0);
@@ -191,5 +243,8 @@ fn values_without_a_spread_or_beyond_all_measure_have_no_t_test() {
     let pairs = Pairs {
         values: vec![(0.97, 0.98), (0.96, 0.97), (0.95, 0.96)],
     };
-    assert_eq!((TTest::paired(&pairs), cohen_d_z(&pairs)), (None, None));
+    assert_eq!(
+        (TTest::paired(&pairs, 0.0), cohen_d_z(&pairs)),
+        (None, None)
+    );
 }
