@@ -4,7 +4,6 @@ use std::path::Path;
 use record::{Metric, Quantity};
 use serde::Serialize;
 
-use crate::config::differences;
 use crate::{CompareError, ConfigDifference, Contrast, Group, GroupSummary};
 use crate::{copies, notes};
 
@@ -16,6 +15,25 @@ pub struct Options {
     /// The equivalence margin: absolute for accuracy (0.002 by default), relative to the baseline's
     /// mean for a loss (0.02 by default).
     pub margin: Option<f64>,
+}
+
+impl Options {
+    /// The margin.
+    ///
+    /// # Errors
+    ///
+    /// If it is negative or not finite.
+    pub(crate) fn margin(&self) -> Result<f64, CompareError> {
+        let margin = self.margin.unwrap_or(match self.metric.quantity {
+            Quantity::Accuracy => 0.002,
+            Quantity::Loss | Quantity::PlainLoss => 0.02,
+        });
+        if margin.is_finite() && margin >= 0.0 {
+            Ok(margin)
+        } else {
+            Err(CompareError::Margin { margin })
+        }
+    }
 }
 
 /// Groups of runs compared with the first of them, the baseline.
@@ -70,20 +88,14 @@ impl Comparison {
             });
         }
         let metric = options.metric;
-        let margin = options.margin.unwrap_or(match metric.quantity {
-            Quantity::Accuracy => 0.002,
-            Quantity::Loss | Quantity::PlainLoss => 0.02,
-        });
-        if !margin.is_finite() || margin < 0.0 {
-            return Err(CompareError::Margin { margin });
-        }
+        let margin = options.margin()?;
         refuse_shared(&groups)?;
         copies::refuse(&groups)?;
         tell_apart(&mut groups);
         Ok(Self {
             metric,
             larger_is_better: metric.larger_is_better(),
-            config: differences(&groups),
+            config: ConfigDifference::among(&groups),
             groups: groups
                 .iter()
                 .map(|group| GroupSummary::of(group, metric))

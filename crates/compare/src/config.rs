@@ -17,7 +17,14 @@ pub struct ConfigDifference {
 /// A key's distinct values in a group; `None` stands for a config without the key.
 type Values<'a> = Vec<Option<&'a Value>>;
 
-pub(crate) fn differences(groups: &[Group]) -> Vec<ConfigDifference> {
+impl ConfigDifference {
+    /// The keys that differ between the groups, leaving out those that decide nothing.
+    pub fn among(groups: &[Group]) -> Vec<Self> {
+        differences(groups)
+    }
+}
+
+fn differences(groups: &[Group]) -> Vec<ConfigDifference> {
     let configs = groups.iter().map(|group| {
         let configs = group.runs.iter().map(|run| Some(&run.record.config));
         distinct(configs)

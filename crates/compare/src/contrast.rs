@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::family::{Compared, Failures, Judged, Seeds, judged};
 use crate::hypothesis::{Test, test};
 use crate::statistics::{Failed, Interval, Verdict, mean};
-use crate::{Group, Timing};
+use crate::{CompareError, Group, Options, Timing, copies};
 
 /// A group compared with the baseline, the first group.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,6 +47,17 @@ pub struct Contrast {
 }
 
 impl Contrast {
+    /// Whether runs of the group diverged or learnt nothing.
+    pub fn has_failed_runs(&self) -> bool {
+        self.failures
+            .is_some_and(|failures| failures.group.failed > 0)
+    }
+
+    /// Whether the groups could be compared.
+    pub fn is_tested(&self) -> bool {
+        !matches!(self.test, Test::Untested { .. })
+    }
+
     /// Compares all groups with the first. `margin` is as in [`Options`](crate::Options).
     pub(crate) fn all(groups: &[Group], metric: Metric, margin: f64) -> Vec<Self> {
         let Some((baseline, others)) = groups.split_first() else {
@@ -56,8 +67,27 @@ impl Contrast {
         Self::family(&pairs, metric, margin)
     }
 
+    /// Compares each group with each before it, as one family: that one of them is the best by the same
+    /// figures makes no verdict on the others more likely.
+    ///
+    /// # Errors
+    ///
+    /// If two runs have the same result under different seeds, or the margin is negative or not finite.
+    pub fn all_pairs(groups: &[&Group], options: &Options) -> Result<Vec<Self>, CompareError> {
+        let margin = options.margin()?;
+        copies::refuse(groups.iter().copied())?;
+        let pairs = groups.iter().enumerate();
+        let pairs: Vec<(&Group, &Group)> = pairs
+            .flat_map(|(index, baseline)| {
+                let later = groups[index + 1..].iter();
+                later.map(move |group| (*baseline, *group))
+            })
+            .collect();
+        Ok(Self::family(&pairs, options.metric, margin))
+    }
+
     /// Compares the second group of each pair with the first, as one [family](judged).
-    pub(crate) fn family(pairs: &[(&Group, &Group)], metric: Metric, margin: f64) -> Vec<Self> {
+    fn family(pairs: &[(&Group, &Group)], metric: Metric, margin: f64) -> Vec<Self> {
         let all = pairs.par_iter().map(|(baseline, group)| {
             let (test, tested) = test(baseline, group, metric);
             let compared = Compared {

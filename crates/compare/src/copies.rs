@@ -9,9 +9,9 @@ use crate::{CompareError, Group, Run};
 /// Refuses runs with the same result under different seeds: all losses agree to the last bit, so one
 /// is a copy of the other, or nothing in the config is random. Counted twice, one sample would pass
 /// for two.
-pub(crate) fn refuse(groups: &[Group]) -> Result<(), CompareError> {
+pub(crate) fn refuse<'a>(groups: impl IntoIterator<Item = &'a Group>) -> Result<(), CompareError> {
     let mut seen: HashMap<Vec<u64>, &Run> = HashMap::new();
-    for run in groups.iter().flat_map(|group| &group.runs) {
+    for run in groups.into_iter().flat_map(|group| &group.runs) {
         // Runs that end before their first epoch have nothing to agree in.
         if run.record.result.status == Status::Diverged {
             continue;

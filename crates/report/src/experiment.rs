@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use compare::statistics::MeanAndDeviation;
@@ -46,6 +46,17 @@ impl Experiment {
             Some(Self { folder, group })
         });
         (experiments.collect(), left_out)
+    }
+
+    /// Whether one of the paths, with links resolved, is the experiment's folder or a run's.
+    pub fn is_among(&self, named: &BTreeSet<PathBuf>) -> bool {
+        self.group.runs.iter().any(|run| {
+            let folders = [Some(run.place.as_path()), run.place.parent()];
+            folders
+                .into_iter()
+                .flatten()
+                .any(|folder| named.contains(folder))
+        })
     }
 
     pub fn name(&self) -> &str {

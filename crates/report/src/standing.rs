@@ -1,8 +1,13 @@
-//! Compares experiments with the best one on the same test set, using the statistics of `compare`.
+//! Ranks experiments on the same test set, and compares those that were named with one another.
+//!
+//! Verdicts are about what a person asks to compare. Whatever else lies in a results folder must not
+//! change them, so the experiments of a folder that was named as a whole get none. All pairs of those
+//! compared are one family, so that the best, chosen by the same figures, does not make the others worse.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-use compare::{Comparison, Contrast, Options};
+use compare::{Contrast, Group, Options};
 use record::{Metric, Quantity};
 use spec::Split;
 
@@ -24,15 +29,17 @@ pub(crate) struct Standings {
 pub(crate) struct Standing {
     /// Its index among the report's experiments.
     pub index: usize,
-    /// Whether it is the best one.
+    /// Whether it is the best of those that are compared.
     pub is_best: bool,
-    /// The comparison with the best on the test set; absent for the best itself and if no run was
-    /// tested.
+    /// The comparison with the best on the test set; absent for the best itself and for experiments
+    /// that are not compared.
     pub contrast: Option<Contrast>,
 }
 
 /// The standings, one for each test set.
-pub(crate) fn standings(experiments: &[Experiment]) -> Vec<Standings> {
+pub(crate) fn standings(experiments: &[Experiment], named: &[PathBuf]) -> Vec<Standings> {
+    let places = named.iter().filter_map(|path| path.canonicalize().ok());
+    let named: BTreeSet<PathBuf> = places.collect();
     let mut by_test_set: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (index, experiment) in experiments.iter().enumerate() {
         let data = &experiment.first().result.data;
@@ -48,9 +55,14 @@ pub(crate) fn standings(experiments: &[Experiment]) -> Vec<Standings> {
             };
             mean(other).total_cmp(&mean(one))
         });
-        let best = baseline(experiments, &indices);
-        let mut contrasts =
-            best.map_or_else(BTreeMap::new, |best| contrasts(experiments, &indices, best));
+        let mut compared = indices.clone();
+        compared.retain(|&index| {
+            experiments[index].is_among(&named) && experiments[index].group.runs.len() > 1
+        });
+        let best = best(experiments, &compared).filter(|_| compared.len() > 1);
+        let mut contrasts = best.map_or_else(BTreeMap::new, |best| {
+            contrasts(experiments, &compared, best)
+        });
         Standings {
             source: source.to_owned(),
             examples: experiments[indices[0]].first().result.data.test.examples,
@@ -82,41 +94,31 @@ fn ranked_by(experiments: &[Experiment], indices: &[usize]) -> Metric {
     }
 }
 
-/// The comparisons with the best, by the experiment's index.
+/// The comparisons with the best, by the experiment's index. None if runs are copies of one another.
 fn contrasts(
     experiments: &[Experiment],
-    indices: &[usize],
-    baseline: usize,
+    compared: &[usize],
+    best: usize,
 ) -> BTreeMap<usize, Contrast> {
-    let others: Vec<usize> = indices
+    let others: Vec<usize> = compared
         .iter()
         .copied()
-        .filter(|&index| index != baseline)
+        .filter(|&index| index != best)
         .collect();
-    let compared = std::iter::once(&baseline).chain(&others);
-    let groups = compared.map(|&index| experiments[index].group.clone());
-    // The only possible error is that there is only one group.
-    let comparison = Comparison::of(groups.collect(), &Options::default());
-    let contrasts = comparison
-        .map(|comparison| comparison.contrasts)
-        .unwrap_or_default();
+    let in_order = std::iter::once(&best).chain(&others);
+    let groups: Vec<&Group> = in_order.map(|&index| &experiments[index].group).collect();
+    // The pairs with the first come first.
+    let contrasts = Contrast::all_pairs(&groups, &Options::default()).unwrap_or_default();
     others.into_iter().zip(contrasts).collect()
 }
 
-/// The best experiment. Experiments with several seeds, none diverged, take precedence, since the
-/// others have no known spread. One that learnt nothing is never the best.
-fn baseline(experiments: &[Experiment], indices: &[usize]) -> Option<usize> {
-    let indices: Vec<usize> = indices
-        .iter()
-        .copied()
-        .filter(|&index| experiments[index].learnt_nothing() == 0)
-        .collect();
-    let tested = |&index: &usize| experiments[index].tests().next().is_some();
-    let completed = |&index: &usize| experiments[index].diverged().next().is_none();
-    let several = |&index: &usize| experiments[index].tests().nth(1).is_some();
-    let best =
-        |wanted: &dyn Fn(&usize) -> bool| indices.iter().copied().find(|index| wanted(index));
-    best(&|index| several(index) && completed(index))
-        .or_else(|| best(&several))
-        .or_else(|| best(&tested))
+/// The best experiment: the first none of whose runs failed, or the first.
+fn best(experiments: &[Experiment], compared: &[usize]) -> Option<usize> {
+    let sound = |&index: &usize| {
+        let experiment = &experiments[index];
+        experiment.learnt_nothing() == 0 && experiment.diverged().next().is_none()
+    };
+    let mut indices = compared.iter().copied();
+    let first = indices.clone().next();
+    indices.find(sound).or(first)
 }

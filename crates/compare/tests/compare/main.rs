@@ -6,6 +6,7 @@ mod damaged;
 mod error_rate;
 mod golden;
 mod made;
+mod referee;
 mod reference;
 mod rendered;
 mod sources;

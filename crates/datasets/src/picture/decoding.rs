@@ -61,11 +61,14 @@ pub(super) fn grey(picture: DynamicImage, steps: &mut Vec<String>) -> GrayImage 
     if picture.color().has_color() {
         steps.push("colours to grey".to_owned());
     }
-    match opaque(picture, steps) {
-        // `into_luma8` takes a detour over `f32`, which takes longer than decoding a JPEG file.
-        DynamicImage::ImageRgb8(colours) => luminance(&colours),
-        DynamicImage::ImageRgba8(colours) => luminance(&colours),
-        other => other.into_luma8(),
+    let picture = opaque(picture, steps);
+    // `into_luma8` takes a detour over `f32`, which takes longer than decoding a JPEG file.
+    if let Some(colours) = picture.as_rgb8() {
+        luminance(colours)
+    } else if let Some(colours) = picture.as_rgba8() {
+        luminance(colours)
+    } else {
+        picture.into_luma8()
     }
 }
 

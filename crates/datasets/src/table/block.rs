@@ -171,9 +171,11 @@ mod tests {
 
     use super::*;
 
-    /// What is read from a file of this content, row by row and in blocks: lines with their first cells,
-    /// and an error.
-    fn read(path: &Path) -> [(Vec<(u64, String)>, Option<String>); 2] {
+    /// Lines with their first cells, and an error.
+    type Read = (Vec<(u64, String)>, Option<String>);
+
+    /// What is read from a file, row by row and in blocks.
+    fn read(path: &Path) -> [Read; 2] {
         let file = TableFile::open(path, "data.table.train").unwrap();
         let mut row_by_row = Vec::new();
         let end = file.for_each_row(|row| {

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use compare::{Options, Verdict, compare};
+use compare::{Contrast, Options, Verdict, compare};
 use record::Metric;
 
 use crate::arguments::expanded;
@@ -41,9 +41,10 @@ pub struct Arguments {
 /// Verdicts that make a comparison fail.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum FailOn {
-    /// A later group is worse than the first
+    /// A later group is worse than the first, has runs that diverged or learnt nothing, or cannot be
+    /// tested
     Worse,
-    /// A later group is worse, or it is undecided whether it is
+    /// As worse, or it is undecided which is better
     Undecided,
     /// A later group is anything but better
     NotBetter,
@@ -76,14 +77,18 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         comparison.text()
     };
     writeln!(out, "{}", rendered.trim_end())?;
-    let fails = |verdict| match arguments.fail_on {
-        None => false,
-        Some(FailOn::Worse) => verdict == Verdict::Worse,
-        Some(FailOn::Undecided) => matches!(verdict, Verdict::Worse | Verdict::Undecided),
-        Some(FailOn::NotBetter) => verdict != Verdict::Better,
+    let fails = |contrast: &Contrast| {
+        let (verdict, failed) = (contrast.verdict, contrast.has_failed_runs());
+        match arguments.fail_on {
+            None => false,
+            Some(FailOn::Worse) => verdict == Verdict::Worse || failed || !contrast.is_tested(),
+            Some(FailOn::Undecided) => {
+                matches!(verdict, Verdict::Worse | Verdict::Undecided) || failed
+            }
+            Some(FailOn::NotBetter) => verdict != Verdict::Better,
+        }
     };
-    let mut verdicts = comparison.contrasts.iter().map(|contrast| contrast.verdict);
-    Ok(if verdicts.any(fails) {
+    Ok(if comparison.contrasts.iter().any(fails) {
         ExitCode::from(exit::FAILED)
     } else {
         ExitCode::SUCCESS

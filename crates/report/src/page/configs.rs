@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use compare::{Comparison, ConfigDifference, Options};
+use compare::{ConfigDifference, Group};
 use maud::{Markup, html};
 use present::shown;
 
@@ -14,7 +14,11 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
         .experiments
         .iter()
         .map(|experiment| experiment.group.clone());
-    let comparison = Comparison::of(groups.collect(), &Options::default()).ok()?;
+    let groups: Vec<Group> = groups.collect();
+    if groups.len() < 2 {
+        return None;
+    }
+    let differing = ConfigDifference::among(&groups);
     let configs = report
         .experiments
         .iter()
@@ -25,10 +29,10 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
         .filter(|(key, value)| configs.iter().all(|config| config.get(*key) == Some(value)))
         .collect();
     Some(html! {
-        @if comparison.config.is_empty() {
+        @if differing.is_empty() {
             p { "The configurations do not differ." }
         } @else {
-            (differences(report, &comparison.config))
+            (differences(report, &differing))
         }
         @if !same.is_empty() {
             details {

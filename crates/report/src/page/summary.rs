@@ -16,8 +16,10 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
     if report.experiments.is_empty() {
         return None;
     }
-    let all = standings(&report.experiments);
+    let all = standings(&report.experiments, &report.named);
+    let rows_of_all = || all.iter().flat_map(|standings| &standings.rows);
     let shows = Shows {
+        verdicts: rows_of_all().any(|standing| standing.contrast.is_some()),
         validation: all
             .iter()
             .any(|standings| standings.ranked_by.split == Split::Validation),
@@ -26,14 +28,17 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
             .iter()
             .any(|experiment| experiment.diverged().next().is_some()),
     };
-    let columns = 8 + usize::from(shows.validation) + usize::from(shows.diverged);
+    let columns = 7 + [shows.verdicts, shows.validation, shows.diverged]
+        .map(usize::from)
+        .iter()
+        .sum::<usize>();
     let rows = html! {
         thead {
             tr {
                 th scope="col" { "Experiment" }
                 @if shows.validation { th.number scope="col" { "Validation accuracy, %" } }
                 th.number scope="col" { "Test accuracy, %" }
-                th scope="col" { "vs. best" }
+                @if shows.verdicts { th scope="col" { "vs. best" } }
                 th.number scope="col" { "Test loss" }
                 th.number scope="col" { "Last validation loss" }
                 th.number scope="col" { "Seeds" }
@@ -47,7 +52,7 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
             tbody {
                 tr { th.group colspan=(columns) scope="rowgroup" { (test_set(standings)) } }
                 @for standing in &standings.rows {
-                    (row(&report.experiments[standing.index], standing, standings, &shows))
+                    (row(&report.experiments[standing.index], standing, &shows))
                 }
             }
         }
@@ -55,12 +60,20 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
     let caption = "Mean ± sample standard deviation over seeds";
     Some(html! {
         (table("summary-table", caption, &rows))
-        p.remark {
-            "vs. best: the difference in test accuracy from the best experiment on the same test set, in \
-             percentage points, with its 95 % interval and its p-value after Holm's correction for all \
-             comparisons on that test set. Equivalent: the difference is at most 0.2 points. Undecided: \
-             these seeds show neither. Only experiments with several seeds, none diverged, qualify as \
-             the best if there are any; one that learnt nothing never does."
+        @if shows.verdicts {
+            p.remark {
+                "vs. best: the difference in test accuracy from the best of the experiments named in the \
+                 command, in percentage points. Intervals hold with 95 % confidence for all pairs of \
+                 them on a test set at once; p-values have Holm's correction for all pairs. Equivalent: \
+                 the difference is at most 0.2 points. Undecided: these seeds show neither. An experiment \
+                 without a verdict was not named or has one seed."
+            }
+        } @else if report.experiments.len() > 1 {
+            p.remark {
+                "No verdicts: they are about the experiments that the command names, with several seeds \
+                 each, so that no other one in the folder changes them: "
+                code { "hearth report results/a results/b" } " or " code { "hearth report 'results/*'" } "."
+            }
         }
         (remarks(&report.experiments))
         (noticed(&report.experiments))
@@ -69,6 +82,7 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
 
 /// The columns that are shown only where they hold something.
 struct Shows {
+    verdicts: bool,
     validation: bool,
     diverged: bool,
 }
@@ -112,12 +126,7 @@ fn test_set(standings: &Standings) -> String {
     }
 }
 
-fn row(
-    experiment: &Experiment,
-    standing: &Standing,
-    standings: &Standings,
-    shows: &Shows,
-) -> Markup {
+fn row(experiment: &Experiment, standing: &Standing, shows: &Shows) -> Markup {
     let validation = Metric::of_kept(Split::Validation, Quantity::Accuracy);
     let test = |quantity| experiment.mean(Metric::of_kept(Split::Test, quantity));
     let last_loss = Metric::of_last(Split::Validation, Quantity::Loss);
@@ -134,20 +143,22 @@ fn row(
                 td.number { (means::accuracy(experiment.mean(validation))) }
             }
             td.number { (means::accuracy(test(Quantity::Accuracy))) }
-            td.verdict {
-                @match &standing.contrast {
-                    _ if idle == runs => strong { "learnt nothing" },
-                    Some(contrast) => (against_best(contrast)),
-                    None if experiment.tests().next().is_none() => (MISSING),
-                    None if standings.rows.len() == 1 => "nothing to compare with",
-                    None if standing.is_best => strong { "best" },
-                    None => (MISSING),
+            @if shows.verdicts {
+                td.verdict {
+                    @match &standing.contrast {
+                        _ if idle == runs => strong { "learnt nothing" },
+                        Some(contrast) => (against_best(contrast)),
+                        None if standing.is_best => strong { "best" },
+                        None => (MISSING),
+                    }
                 }
-                @if idle > 0 && idle < runs { small { (idle) " of " (count(runs, "seed")) " learnt nothing" } }
             }
             td.number { (means::loss(test(Quantity::Loss))) }
             td.number { (means::loss(experiment.mean(last_loss))) }
-            td.number { (runs) }
+            td.number {
+                (runs)
+                @if idle > 0 { small { (idle) " learnt nothing" } }
+            }
             @if shows.diverged { td.number.diverged[diverged > 0] { (diverged) } }
             td.number { (epochs(experiment)) }
             td.number { (thousands(experiment.first().result.parameters)) }
@@ -177,7 +188,7 @@ fn against_best(contrast: &Contrast) -> Markup {
             Test::TrainedModels { .. } => small { "these two trained models only, by McNemar's test" },
             Test::Identical | Test::PairedSeeds { .. } | Test::IndependentSeeds { .. } => {},
         }
-        @if contrast.withheld { small { "no verdict: seeds diverged" } }
+        @if contrast.withheld { small { "no verdict: runs failed" } }
     }
 }
 
