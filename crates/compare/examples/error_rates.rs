@@ -248,6 +248,17 @@ fn same_distribution() -> usize {
             }
         }
     }
+    // The deviations of the README's reference runs.
+    for deviation in [0.0005, 0.001, 0.0017, 0.0026] {
+        for design in [Design::Paired(0.0), Design::Independent] {
+            print!("{:44}", format!("Normal, {deviation}, {design:?}"));
+            for seeds in SEEDS {
+                let one = Experiment::new(Shape::Normal, deviation, seeds);
+                above += entry(&DIFFERENT, |random| vec![pair([one; 2], design, random)]);
+            }
+            println!();
+        }
+    }
     for (examples, deviation) in [(100.0, 0.01), (1000.0, 0.002)] {
         for design in [Design::Paired(0.0), Design::Independent] {
             print!(

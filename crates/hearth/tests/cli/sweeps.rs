@@ -81,6 +81,30 @@ fn every_combination_is_run_once_and_collected() {
         csv.lines().nth(1).unwrap().starts_with("sgd,48,2,0,0."),
         "{csv}"
     );
+    // A damaged record is named, and the others are collected.
+    let path = format!(
+        "results/{}/flex-seed1/result.json",
+        rows[1]["experiment"].as_str().unwrap()
+    );
+    folder.write(
+        &path,
+        folder
+            .read(&path)
+            .replacen("\"accuracy\": 0", "\"accuracy\": 1", 1),
+    );
+    let damaged = folder.hearth(&["sweep", "collect", "sweep.json"]);
+    assert_eq!(damaged.code, Some(65), "{damaged:?}");
+    let last = damaged.out.lines().last().unwrap();
+    assert!(
+        last.starts_with("index 3, ") && last.contains(": damaged: ") && last.contains(&path),
+        "{damaged:?}"
+    );
+    let damaged = folder.hearth(&["sweep", "collect", "sweep.json", "--json"]);
+    let row: Value = serde_json::from_str(damaged.out.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(
+        (&row["runs"], &row["damaged"]),
+        (&1.into(), &serde_json::json!([3]))
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use spec::Split;
 
 use super::SweepArguments;
-use super::members::{MemberRuns, Missing, sort_by};
+use super::members::{MemberRuns, Missing, Why, sort_by};
 use crate::exit::{self, Failures};
 
 /// Collect the results of a sweep, one row per member
@@ -101,14 +101,11 @@ fn given_up(members: &[MemberRuns]) -> Vec<String> {
 
 /// `index 7, small+training.epochs=1 seed 0: failed: none.safetensors: no such file`.
 fn not_done(missing: &Missing) -> String {
-    let Missing {
-        index,
-        run,
-        failure,
-    } = missing;
-    let state = match failure {
-        Some(failure) => format!("failed: {}", failure.error),
-        None => "not done".to_owned(),
+    let Missing { index, run, why } = missing;
+    let state = match why {
+        Why::NotDone => "not done".to_owned(),
+        Why::Failed(failure) => format!("failed: {}", failure.error),
+        Why::Damaged(problem) => format!("damaged: {problem}"),
     };
     format!("index {index}, {run}: {state}")
 }
@@ -123,9 +120,14 @@ fn json(member: &MemberRuns, sweep: &Sweep) -> Value {
     for metric in METRICS {
         row.insert(key(metric), json!(member.mean(metric)));
     }
-    if !member.missing.is_empty() {
-        let indexes = member.missing.iter().map(|missing| missing.index);
-        row.insert("missing".to_owned(), indexes.collect::<Vec<_>>().into());
+    let is_damaged = |missing: &&Missing| matches!(missing.why, Why::Damaged(_));
+    let (damaged, missing): (Vec<&Missing>, Vec<&Missing>) =
+        member.missing.iter().partition(is_damaged);
+    for (key, runs) in [("missing", missing), ("damaged", damaged)] {
+        if !runs.is_empty() {
+            let indexes = runs.iter().map(|missing| missing.index);
+            row.insert(key.to_owned(), indexes.collect::<Vec<_>>().into());
+        }
     }
     if let Some(epochs) = member.given_up {
         row.insert("given_up_after".to_owned(), epochs.into());

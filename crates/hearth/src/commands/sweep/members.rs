@@ -22,18 +22,25 @@ pub(super) struct MemberRuns<'a> {
     pub missing: Vec<Missing>,
 }
 
-/// A run without a result.
+/// A run without a result, or with a damaged one.
 pub(super) struct Missing {
     /// Its place among all runs of the sweep.
     pub index: usize,
     /// Its member and seed.
     pub run: String,
-    /// How it failed, if it did.
-    pub failure: Option<Failure>,
+    pub why: Why,
+}
+
+/// Why a run has no result.
+pub(super) enum Why {
+    NotDone,
+    Failed(Failure),
+    /// With what is wrong with the record.
+    Damaged(String),
 }
 
 impl<'a> MemberRuns<'a> {
-    /// Finds the runs of every member. A damaged run is left out.
+    /// Finds the runs of every member. A damaged run is a missing one.
     pub fn all(
         sweep: &'a Sweep,
         arguments: &'a SweepArguments,
@@ -47,23 +54,34 @@ impl<'a> MemberRuns<'a> {
         };
         let of_member = tasks.chunk_by(|one, other| one.place == other.place);
         let mut of = |own: &[Task<'a>]| {
-            let found = own.iter();
-            let found: Vec<(&Task, Option<Record>)> = found
-                .map(|task| (task, failures.unless(task.record()).flatten()))
-                .collect();
             let given_up = given_up[own[0].place];
-            let is_missing = |record: &Option<Record>| record.is_none() && given_up.is_none();
-            let missing = found.iter().filter(|(_, record)| is_missing(record));
-            let missing = missing.map(|(task, _)| Missing {
-                index: task.index,
-                run: task.name(),
-                failure: failed.get(task),
-            });
+            let mut missing = Vec::new();
+            let mut records = Vec::new();
+            for task in own {
+                let why = match task.record() {
+                    Ok(Some(record)) => {
+                        records.push(record);
+                        continue;
+                    }
+                    Ok(None) if given_up.is_some() => continue,
+                    Ok(None) => failed.get(task).map_or(Why::NotDone, Why::Failed),
+                    Err(error) => {
+                        let problem = error.to_string();
+                        failures.add(&error.into());
+                        Why::Damaged(problem)
+                    }
+                };
+                missing.push(Missing {
+                    index: task.index,
+                    run: task.name(),
+                    why,
+                });
+            }
             Self {
                 member: own[0].member,
                 given_up,
-                missing: missing.collect(),
-                records: on_one_data_set(found.into_iter().filter_map(|(_, record)| record)),
+                missing,
+                records: on_one_data_set(records.into_iter()),
             }
         };
         Ok(of_member.map(&mut of).collect())
