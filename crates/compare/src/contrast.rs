@@ -17,11 +17,11 @@ pub struct Contrast {
     /// The group's mean minus the baseline's, in the metric's unit. Absent if one of them has no
     /// value, or if they were measured on different examples.
     pub difference: Option<f64>,
-    /// The confidence interval of the difference. All intervals of a comparison hold at once with 95 %
-    /// confidence (Bonferroni); with one contrast, this is its 95 % interval.
+    /// The 95 % confidence interval of the difference, at the level that Holm's correction gives to the
+    /// test: it excludes zero exactly where the difference is significant.
     pub interval_95: Option<Interval>,
-    /// The interval that lies within the margin where equivalence is shown: at once for all contrasts
-    /// at 90 %.
+    /// The 90 % interval, corrected likewise: it lies within the margin exactly where equivalence is
+    /// shown.
     pub interval_90: Option<Interval>,
     /// How the difference was tested.
     pub test: Test,

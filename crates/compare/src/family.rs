@@ -158,11 +158,23 @@ impl Compared {
             p_failed: failures.map(|failures| failures.p_holm),
         };
         let (verdict, withheld) = (evidence.verdict(), evidence.is_withheld());
-        // Bonferroni's level, the strictest of Holm's correction.
-        let level = |alpha: f64| 1.0 - alpha / comparisons as f64;
+        // An interval has the level that Holm's correction gives to its test, so that it excludes zero
+        // exactly where the difference is significant.
+        let level = |alpha: f64, p: Option<f64>, corrected: Option<f64>| {
+            let times = match (p, corrected) {
+                (Some(p), Some(corrected)) if p > 0.0 && corrected < 1.0 => corrected / p,
+                _ => comparisons as f64,
+            };
+            1.0 - alpha / times
+        };
+        let equivalence = self
+            .margin
+            .and_then(|margin| self.tested.equivalence(margin));
+        let of_difference = level(ALPHA, self.tested.p, p_holm);
+        let of_equivalence = level(2.0 * ALPHA, equivalence, p_equivalence);
         Judged {
-            interval_95: self.tested.interval(level(ALPHA)),
-            interval_90: self.tested.interval(level(2.0 * ALPHA)),
+            interval_95: self.tested.interval(of_difference),
+            interval_90: self.tested.interval(of_equivalence),
             p_holm,
             p_equivalence,
             failures,

@@ -36,10 +36,12 @@ fn seen(contrast: &Contrast, metric: Metric, tests: usize) -> Option<String> {
     let around = match contrast.interval_95 {
         Some(around) => {
             let around = interval(metric, around);
-            match tests {
-                0 | 1 => format!(" (95 % interval {around})"),
-                several => format!(" (95 % interval for all {several} at once {around})"),
-            }
+            let corrected = if tests > 1 {
+                ", with Holm's correction,"
+            } else {
+                ""
+            };
+            format!(" (95 % interval{corrected} {around})")
         }
         None => String::new(),
     };

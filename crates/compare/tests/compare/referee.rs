@@ -293,10 +293,12 @@ fn all_pairs_are_one_family() {
     for (pair, alone) in pairs.iter().zip(&first.contrasts) {
         assert_eq!((&pair.group, pair.p), (&alone.group, alone.p));
         assert!(pair.p_holm >= alone.p_holm);
-        let width = |contrast: &Contrast| {
-            let interval = contrast.interval_95.unwrap();
-            interval.high - interval.low
-        };
-        assert!(width(pair) > width(alone));
+        // What is shown agrees: the interval excludes zero where the corrected p-value is significant.
+        let interval = pair.interval_95.unwrap();
+        let excludes = interval.low > 0.0 || interval.high < 0.0;
+        assert_eq!(excludes, pair.p_holm.unwrap() < 0.05, "{pair:?}");
+        let (inner, margin) = (pair.interval_90.unwrap(), pair.margin.unwrap());
+        let within = -margin <= inner.low && inner.high <= margin;
+        assert_eq!(within, pair.p_equivalence.unwrap() < 0.05, "{pair:?}");
     }
 }

@@ -63,8 +63,9 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
         @if shows.verdicts {
             p.remark {
                 "vs. best: the difference in test accuracy from the best of the experiments named in the \
-                 command, in percentage points. Intervals hold with 95 % confidence for all pairs of \
-                 them on a test set at once; p-values have Holm's correction for all pairs. Equivalent: \
+                 command, in percentage points, with its 95 % interval and its p-value. Both have Holm's \
+                 correction for all pairs of them on a test set, so the choice of the best makes none of \
+                 the others worse. Equivalent: \
                  the difference is at most 0.2 points. Undecided: these seeds show neither. An experiment \
                  without a verdict was not named or has one seed."
             }
