@@ -1,5 +1,5 @@
-//! Makes a results folder of many records out of one, to see how commands fare with it: the same measurements
-//! under other names and seeds.
+//! Makes a results folder of many records out of one, to see how commands fare with it: its measurements under
+//! other names and seeds, with losses that differ a little.
 //!
 //! ```text
 //! cargo run --release -p record --example many_records -- RUN RESULTS EXPERIMENTS SEEDS
@@ -25,6 +25,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         for seed in 0..seeds {
             let mut copy = record.clone();
             (copy.experiment, copy.seed) = (name.clone(), seed);
+            copy.signature = record::sha256(name.as_bytes());
+            // The same losses under two seeds would be those of a copy.
+            let noise = ((experiment as f64 + 1.0) * 12.9898 + seed as f64 * 78.233).sin();
+            for epoch in &mut copy.result.epochs {
+                epoch.train.loss *= 1.0 + 0.01 * noise;
+            }
+            if let Some(test) = &mut copy.result.test {
+                test.loss *= 1.0 + 0.01 * noise;
+            }
             let folder = RunFolder::new(results.as_ref(), &name, &copy.run.backend, seed);
             std::fs::create_dir_all(folder.path())?;
             std::fs::write(folder.result(), serde_json::to_vec_pretty(&copy.sealed())?)?;

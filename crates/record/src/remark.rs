@@ -3,7 +3,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::confusion::Confusion;
-use crate::measured::{Epoch, Evaluation, Scores, Status};
+use crate::measured::{Epoch, Scores, Status};
 use crate::metric::{Metric, Quantity};
 use crate::result::Record;
 use spec::Split;
@@ -97,14 +97,7 @@ impl Remark {
     pub fn of(record: &Record) -> Vec<Self> {
         let result = &record.result;
         let mut remarks = Vec::new();
-        if result.status == Status::Completed {
-            remarks.extend(
-                result
-                    .test
-                    .as_ref()
-                    .and_then(|test| of_answers(record, test)),
-            );
-        }
+        remarks.extend(of_answers(record));
         remarks.extend(of_losses(record));
         remarks.extend(one_batch(&record.config, result.data.train.examples));
         remarks.extend(Self::of_config(&record.config));
@@ -147,11 +140,16 @@ impl Remark {
 impl Record {
     /// Whether the run's test answers have nothing to do with the examples.
     pub fn learnt_nothing(&self) -> bool {
-        Remark::of(self).iter().any(Remark::is_of_no_learning)
+        of_answers(self).is_some_and(|remark| remark.is_of_no_learning())
     }
 }
 
-fn of_answers(record: &Record, test: &Evaluation) -> Option<Remark> {
+/// A diverged run was not tested.
+fn of_answers(record: &Record) -> Option<Remark> {
+    let test = record.result.test.as_ref()?;
+    if record.result.status == Status::Diverged {
+        return None;
+    }
     let confusion = &test.confusion;
     let totals: Vec<usize> = (0..confusion.classes())
         .map(|class| confusion.examples(class))
