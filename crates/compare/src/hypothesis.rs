@@ -179,14 +179,10 @@ fn chosen_unlike<'a>(baseline: &'a Group, group: &'a Group, metric: Metric) -> O
     if metric.split != Split::Validation || metric.weights != Weights::Kept {
         return None;
     }
-    let is_chosen = |group: &Group| {
-        let mut runs = group.runs.iter();
-        runs.any(|run| is_chosen_on_validation(&run.record))
-    };
-    match (is_chosen(baseline), is_chosen(group)) {
-        (true, false) => Some(baseline),
-        (false, true) => Some(group),
-        (true, true) | (false, false) => None,
+    match [baseline, group].map(is_chosen_on_validation) {
+        [true, false] => Some(baseline),
+        [false, true] => Some(group),
+        [true, true] | [false, false] => None,
     }
 }
 

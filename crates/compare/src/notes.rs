@@ -9,8 +9,13 @@ use spec::Split;
 
 use crate::Group;
 
-/// Whether early stopping chose the kept epoch by a figure of the validation set.
-pub(crate) fn is_chosen_on_validation(record: &Record) -> bool {
+/// Whether early stopping chose the kept epoch of a run by a figure of the validation set.
+pub(crate) fn is_chosen_on_validation(group: &Group) -> bool {
+    let mut runs = group.runs.iter();
+    runs.any(|run| keeps_best_on_validation(&run.record))
+}
+
+fn keeps_best_on_validation(record: &Record) -> bool {
     let watched = record.config.pointer("/training/early_stopping/metric");
     let watched: Option<Metric> = watched
         .and_then(Value::as_str)
@@ -28,8 +33,7 @@ pub(crate) fn notes(groups: &[Group], metric: Metric) -> Vec<String> {
     notes.extend(provenance(groups));
     if metric.split == Split::Validation && metric.weights == Weights::Kept {
         for group in groups {
-            let mut runs = group.runs.iter();
-            if runs.any(|run| is_chosen_on_validation(&run.record)) {
+            if is_chosen_on_validation(group) {
                 notes.push(format!(
                     "{}: early stopping chose its weights on validation, so its {metric} is \
                      optimistic; test.{} is not",

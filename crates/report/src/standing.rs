@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use compare::{Contrast, Group, Options};
+use compare::{CompareError, Contrast, Group, Options};
 use record::{Metric, Quantity};
 use spec::Split;
 
@@ -23,6 +23,8 @@ pub(crate) struct Standings {
     /// What they are ranked by.
     pub ranked_by: Metric,
     pub rows: Vec<Standing>,
+    /// Why those that were named are not compared, if that is not possible.
+    pub problem: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -60,13 +62,17 @@ pub(crate) fn standings(experiments: &[Experiment], named: &[PathBuf]) -> Vec<St
             experiments[index].is_among(&named) && experiments[index].group.runs.len() > 1
         });
         let best = best(experiments, &compared).filter(|_| compared.len() > 1);
-        let mut contrasts = best.map_or_else(BTreeMap::new, |best| {
-            contrasts(experiments, &compared, best)
-        });
+        let contrasts = best.map(|best| contrasts(experiments, &compared, best));
+        let (mut contrasts, problem) = match contrasts {
+            Some(Ok(contrasts)) => (contrasts, None),
+            Some(Err(error)) => (BTreeMap::new(), Some(error.to_string())),
+            None => (BTreeMap::new(), None),
+        };
         Standings {
             source: source.to_owned(),
             examples: experiments[indices[0]].first().result.data.test.examples,
             ranked_by: metric,
+            problem,
             rows: indices
                 .into_iter()
                 .map(|index| Standing {
@@ -94,12 +100,12 @@ fn ranked_by(experiments: &[Experiment], indices: &[usize]) -> Metric {
     }
 }
 
-/// The comparisons with the best, by the experiment's index. None if runs are copies of one another.
+/// The comparisons with the best, by the experiment's index.
 fn contrasts(
     experiments: &[Experiment],
     compared: &[usize],
     best: usize,
-) -> BTreeMap<usize, Contrast> {
+) -> Result<BTreeMap<usize, Contrast>, CompareError> {
     let others: Vec<usize> = compared
         .iter()
         .copied()
@@ -108,8 +114,8 @@ fn contrasts(
     let in_order = std::iter::once(&best).chain(&others);
     let groups: Vec<&Group> = in_order.map(|&index| &experiments[index].group).collect();
     // The pairs with the first come first.
-    let contrasts = Contrast::all_pairs(&groups, &Options::default()).unwrap_or_default();
-    others.into_iter().zip(contrasts).collect()
+    let contrasts = Contrast::all_pairs(&groups, &Options::default())?;
+    Ok(others.into_iter().zip(contrasts).collect())
 }
 
 /// The best experiment: the first none of whose runs failed, or the first.

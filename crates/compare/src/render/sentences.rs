@@ -177,13 +177,14 @@ fn verdict(contrast: &Contrast, metric: Metric) -> String {
             "The choice of test examples alone does not explain the difference.".to_owned()
         }
         Verdict::Better | Verdict::Worse => "Seeds alone do not explain the difference.".to_owned(),
-        Verdict::Equivalent => match (contrast.interval_90, contrast.p_equivalence) {
-            (Some(_), Some(p)) if p > 0.0 => format!(
+        Verdict::Equivalent => match contrast.p_equivalence {
+            // A p-value may be too small for a number, too.
+            Some(p) if p > 0.0 || contrast.difference != Some(0.0) => format!(
                 "The difference lies within {}: two one-sided tests {}.",
                 within(contrast, metric),
                 p_value(p)
             ),
-            _ => "The results are identical.".to_owned(),
+            Some(_) | None => "The results are identical.".to_owned(),
         },
         Verdict::Undecided => undecided(contrast, metric),
     };

@@ -60,6 +60,9 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
     let caption = "Mean ± sample standard deviation over seeds";
     Some(html! {
         (table("summary-table", caption, &rows))
+        @for problem in all.iter().filter_map(|standings| standings.problem.as_ref()) {
+            p.remark { "Not compared: " (problem) "." }
+        }
         @if shows.verdicts {
             p.remark {
                 "vs. best: the difference in test accuracy from the best of the experiments named in the \

@@ -532,6 +532,21 @@ fn the_best_is_chosen_on_validation_and_learnt_something() {
 }
 
 #[test]
+fn why_experiments_are_not_compared_is_said() {
+    let folder = results(&["one", "two"]);
+    let mut copy = record("two", 0);
+    copy.seed = 9;
+    write(folder.path(), "two", copy);
+    has(
+        &page_of_named(&folder),
+        &[
+            "Not compared: ",
+            "flex-seed0, under another seed; leave out one of them",
+        ],
+    );
+}
+
+#[test]
 fn markers_are_found_however_an_editor_saves_them() {
     let results = results(&["one"]);
     let report = read(&[results.path()]).unwrap();
