@@ -1,10 +1,10 @@
 use rayon::prelude::*;
-use record::{Metric, Quantity};
+use record::{Looks, Metric, Quantity};
 use serde::Serialize;
 
 use crate::family::{Compared, Failures, Judged, Seeds, judged};
 use crate::hypothesis::{Test, test};
-use crate::statistics::{Failed, Interval, Verdict, mean};
+use crate::statistics::{ALPHA, Failed, Interval, Verdict, mean};
 use crate::{CompareError, Group, Options, Timing, copies};
 
 /// A group compared with the baseline, the first group.
@@ -27,7 +27,10 @@ pub struct Contrast {
     pub test: Test,
     /// The two-sided p-value behind the verdict.
     pub p: Option<f64>,
-    /// `p` with Holm's correction for all contrasts; equal to `p` if there is only one.
+    /// The rule by which runs were added until the verdict was decided; null if there was none.
+    pub looks: Option<Looks>,
+    /// `p` with Holm's correction for all contrasts, counted for all planned looks; equal to `p` if
+    /// there is only one contrast and no plan.
     pub p_holm: Option<f64>,
     /// The equivalence margin in the metric's unit. Absent if it is relative to the baseline's mean
     /// and the baseline has no value.
@@ -94,6 +97,7 @@ impl Contrast {
                 tested,
                 margin: margin_of(baseline, metric, margin),
                 failures: failures(baseline, group),
+                looks: looks(baseline, group).map_or(1.0, |looks| (ALPHA / looks.level).max(1.0)),
             };
             (test, compared)
         });
@@ -118,6 +122,7 @@ impl Contrast {
             interval_90: judged.interval_90,
             p: tested.p,
             test,
+            looks: looks(baseline, group).cloned(),
             p_holm: judged.p_holm,
             margin,
             p_equivalence: judged.p_equivalence,
@@ -128,6 +133,13 @@ impl Contrast {
             timing: Timing::of(baseline, group),
         }
     }
+}
+
+/// The strictest rule by which runs of either group were added.
+fn looks<'a>(baseline: &'a Group, group: &'a Group) -> Option<&'a Looks> {
+    let runs = baseline.runs.iter().chain(&group.runs);
+    let rules = runs.filter_map(|run| run.record.run.looks.as_ref());
+    rules.min_by(|one, other| one.level.total_cmp(&other.level))
 }
 
 /// The failed runs of both groups, if there are any. Where no run of either group learnt anything, only

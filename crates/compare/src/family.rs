@@ -49,6 +49,9 @@ pub(crate) struct Compared {
     pub margin: Option<f64>,
     /// The failed runs of the baseline and of the group, if there are any.
     pub failures: Option<[Failed; 2]>,
+    /// How many times larger p-values count, because the groups are looked at while they grow:
+    /// [`ALPHA`] over the level of a look; 1 if there is one look.
+    pub looks: f64,
 }
 
 /// A comparison with its verdict; see [`Contrast`](crate::Contrast).
@@ -61,8 +64,8 @@ pub(crate) struct Judged {
     pub failures: Option<Failures>,
     pub verdict: Verdict,
     pub withheld: bool,
-    /// The number of tests in the family.
-    comparisons: usize,
+    /// What [`ALPHA`] is divided by for the strictest test in the family.
+    divisor: f64,
 }
 
 impl Judged {
@@ -70,27 +73,33 @@ impl Judged {
     pub fn seeds_to_decide(&self) -> Option<Seeds> {
         let Compared { tested, margin, .. } = &self.compared;
         let is_open = self.verdict == Verdict::Undecided && !self.withheld;
-        is_open.then(|| Seeds::to_decide(tested, *margin, self.comparisons))?
+        is_open.then(|| Seeds::to_decide(tested, *margin, self.divisor))?
     }
 }
 
 /// Judges the comparisons as one family: over all of them, a wrong "better" or "worse" has a
 /// probability of at most [`ALPHA`], and so has a wrong "equivalent".
 pub(crate) fn judged(family: Vec<Compared>, larger_is_better: bool) -> Vec<Judged> {
-    let gains = family.iter().map(|compared| compared.tested.p);
+    let looks: Vec<f64> = family.iter().map(|compared| compared.looks).collect();
+    let counted = |p: &[Option<f64>]| -> Vec<Option<f64>> {
+        let each = p.iter().zip(&looks);
+        each.map(|(p, looks)| p.map(|p| (p * looks).min(1.0)))
+            .collect()
+    };
+    let gains: Vec<Option<f64>> = family.iter().map(|compared| compared.tested.p).collect();
     let of_failures = family.iter().map(|compared| {
         let [baseline, group] = compared.failures?;
         Some(fisher(baseline, group))
     });
     let p_failed: Vec<Option<f64>> = of_failures.collect();
-    let p: Vec<Option<f64>> = gains.chain(p_failed.iter().copied()).collect();
+    let p = [counted(&gains), counted(&p_failed)].concat();
     let comparisons = p.iter().flatten().count().max(1);
     let mut corrected = corrected(&p);
     let corrected_failed = corrected.split_off(family.len());
     let equivalences = family
         .iter()
         .map(|compared| compared.tested.equivalence(compared.margin?));
-    let p_equivalence = self::corrected(&equivalences.collect::<Vec<_>>());
+    let p_equivalence = self::corrected(&counted(&equivalences.collect::<Vec<_>>()));
     family
         .into_iter()
         .enumerate()
@@ -103,14 +112,16 @@ pub(crate) fn judged(family: Vec<Compared>, larger_is_better: bool) -> Vec<Judge
                 p_holm: corrected_failed[index].unwrap_or(p),
             });
             let p = [corrected[index], p_equivalence[index]];
-            compared.judged(larger_is_better, comparisons, p, failures)
+            let divisor = comparisons as f64 * compared.looks;
+            compared.judged(larger_is_better, divisor, p, failures)
         })
         .collect()
 }
 
 /// The verdicts that groups get by their values and failed runs, as one family. For each, the baseline's
-/// and the group's; larger values are better. A simulation asks this, to count wrong verdicts.
-pub fn verdicts(family: &[[(Sample, Failed); 2]], margin: f64) -> Vec<Verdict> {
+/// and the group's; larger values are better. `level` is that of each test, [`ALPHA`] unless the groups
+/// are looked at while they grow. A simulation asks this, to count wrong verdicts.
+pub fn verdicts(family: &[[(Sample, Failed); 2]], margin: f64, level: f64) -> Vec<Verdict> {
     let compared = family.iter().map(|[(baseline, failed), (group, others)]| {
         let too_few = baseline.values.len().min(group.values.len()) < 2;
         Compared {
@@ -121,6 +132,7 @@ pub fn verdicts(family: &[[(Sample, Failed); 2]], margin: f64) -> Vec<Verdict> {
             },
             margin: Some(margin),
             failures: (failed.failed + others.failed > 0).then_some([*failed, *others]),
+            looks: ALPHA / level,
         }
     });
     let judged = judged(compared.collect(), true);
@@ -139,7 +151,7 @@ impl Compared {
     fn judged(
         self,
         larger_is_better: bool,
-        comparisons: usize,
+        divisor: f64,
         [p_holm, p_equivalence]: [Option<f64>; 2],
         failures: Option<Failures>,
     ) -> Judged {
@@ -163,7 +175,7 @@ impl Compared {
         let level = |alpha: f64, p: Option<f64>, corrected: Option<f64>| {
             let times = match (p, corrected) {
                 (Some(p), Some(corrected)) if p > 0.0 && corrected < 1.0 => corrected / p,
-                _ => comparisons as f64,
+                _ => divisor,
             };
             1.0 - alpha / times
         };
@@ -180,19 +192,19 @@ impl Compared {
             failures,
             verdict,
             withheld,
-            comparisons,
+            divisor,
             compared: self,
         }
     }
 }
 
 impl Seeds {
-    fn to_decide(tested: &Tested, margin: Option<f64>, comparisons: usize) -> Option<Self> {
+    fn to_decide(tested: &Tested, margin: Option<f64>, divisor: f64) -> Option<Self> {
         let (spread, difference) = (tested.spread?, tested.difference?);
         let margin = margin.unwrap_or(0.0);
-        let seeds = spread.seeds_to_decide(difference, margin, comparisons);
+        let seeds = spread.seeds_to_decide(difference, margin, divisor);
         let at = seeds.unwrap_or(MOST_SEEDS);
-        let chances = spread.chances(at, difference, margin, comparisons);
+        let chances = spread.chances(at, difference, margin, divisor);
         let (shows, chance) = if chances.equivalence > chances.difference {
             (Shows::Equivalence, chances.equivalence)
         } else {

@@ -25,6 +25,8 @@ pub enum Purpose {
     Split = 7,
     /// The values of a random search.
     Sweep = 8,
+    /// Simulated runs, for the error rate of a test that is repeated as runs are added.
+    Simulation = 9,
 }
 
 /// 2^34 random words, addressed by position.

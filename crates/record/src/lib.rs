@@ -42,7 +42,9 @@ pub use metrics_log::{EpochLine, MetricsLog};
 pub use outcomes::Outcomes;
 pub use output::write_output;
 pub use printable::printable;
-pub use provenance::{Determinism, EpochTiming, Host, PooledEmbedding, Provenance, Versions};
+pub use provenance::{
+    Determinism, EpochTiming, Host, Looks, PooledEmbedding, Provenance, Versions,
+};
 pub use remark::Remark;
 pub use result::{Files, MIGRATED_VERSION, Record, SCHEMA_VERSION};
 pub use run_folder::RunFolder;

@@ -24,6 +24,10 @@ pub struct Provenance {
     pub versions: Versions,
     /// The start of the run, RFC 3339 in UTC.
     pub started_at: String,
+    /// The rule by which runs were added until a comparison was decided; absent if the number of seeds was
+    /// chosen beforehand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looks: Option<Looks>,
     /// How often the run was resumed from a checkpoint; absent if never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumed: Option<usize>,
@@ -47,6 +51,16 @@ pub struct Provenance {
     pub config_folder: Option<PathBuf>,
     /// The machine.
     pub host: Host,
+}
+
+/// The looks at a comparison that were planned before its first run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Looks {
+    /// The numbers of seeds after which the verdict is asked for, the largest last.
+    pub after: Vec<usize>,
+    /// The significance level of each look, with which all together are wrong in 5 % of the cases.
+    pub level: f64,
 }
 
 /// Whether two runs with the same config, seed and backend give bit-identical results.

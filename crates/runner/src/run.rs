@@ -10,7 +10,7 @@ use config::Plan;
 use datasets::Preprocessing;
 use kernels::is_pooled_embedding_fused;
 use record::{
-    EpochTiming, Evaluation, Files, Measured, PooledEmbedding, Provenance, Record, Remark,
+    EpochTiming, Evaluation, Files, Looks, Measured, PooledEmbedding, Provenance, Record, Remark,
     RunFolder, RunLock, Status,
 };
 use spec::{Layer, LayerKind};
@@ -38,6 +38,8 @@ pub struct Run<'a> {
     pub results: &'a Results<'a>,
     /// When to write checkpoints; with `None`, an interrupted run starts from the beginning.
     pub checkpointing: Option<Checkpointing>,
+    /// The rule by which runs are added until a comparison is decided, if there is one. Only recorded.
+    pub looks: Option<&'a Looks>,
 }
 
 /// The outcome of a run.
@@ -145,6 +147,7 @@ impl Run<'_> {
                 determinism: self.backend.determinism(),
                 pooled_embedding: pooled_embedding(&plan.layers(&prepared.spec), &open.device),
                 versions: host::versions(),
+                looks: self.looks.cloned(),
                 started_at: history.started_at.clone(),
                 resumed: (history.resumed > 0).then_some(history.resumed),
                 train_examples_per_s: per_s(train.examples),

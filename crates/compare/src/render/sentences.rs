@@ -1,5 +1,5 @@
 use present::{count, p_value, thousands};
-use record::Metric;
+use record::{Looks, Metric};
 
 use super::figures::{difference, interval, margin, named};
 use crate::statistics::{ALPHA, Failed, MOST_SEEDS, POWER, Permutation, TTest, Verdict};
@@ -20,11 +20,7 @@ pub(super) fn about(contrast: &Contrast, comparison: &Comparison) -> Vec<String>
     let mut sentences = Vec::new();
     sentences.extend(seen(contrast, metric, comparison.tests()));
     sentences.extend(tests(contrast));
-    let tests = comparison.tests();
-    if let (Some(p), 2..) = (contrast.p_holm, tests) {
-        let p = p_value(p);
-        sentences.push(format!("With Holm's correction for {tests} tests: {p}."));
-    }
+    sentences.extend(corrected(contrast, comparison.tests()));
     sentences.extend(contrast.failures.map(|failures| failed(failures, contrast)));
     sentences.push(verdict(contrast, metric));
     sentences.push(timing(&contrast.timing));
@@ -129,6 +125,30 @@ fn tests(contrast: &Contrast) -> Option<String> {
     Some(sentence)
 }
 
+/// The p-value that counts, if it is not that of the test.
+fn corrected(contrast: &Contrast, tests: usize) -> Option<String> {
+    let p = p_value(contrast.p_holm?);
+    let holm = (tests > 1).then(|| format!("Holm's correction for {tests} tests"));
+    let looks = contrast.looks.as_ref().map(|looks| {
+        format!(
+            "looks planned after {} seeds, each at a level of {:.4}",
+            listed(&looks.after),
+            looks.level
+        )
+    });
+    let reasons: Vec<String> = holm.into_iter().chain(looks).collect();
+    (!reasons.is_empty()).then(|| format!("With {}: {p}.", reasons.join(" and ")))
+}
+
+/// `5, 10 and 20`.
+fn listed(numbers: &[usize]) -> String {
+    let texts: Vec<String> = numbers.iter().map(usize::to_string).collect();
+    match texts.as_slice() {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        few => few.concat(),
+    }
+}
+
 fn student(name: &str, test: Option<&TTest>) -> String {
     match test {
         Some(test) => format!("{name} {}", p_value(test.p)),
@@ -203,7 +223,34 @@ fn undecided(contrast: &Contrast, metric: Metric) -> String {
     if contrast.withheld {
         return "Runs failed, and the remaining runs do not represent their group.".to_owned();
     }
-    let needed = contrast.seeds_to_decide.map_or(String::new(), |needed| {
+    let needed = match &contrast.looks {
+        Some(looks) => looks_left(looks, &contrast.test),
+        None => advised(contrast),
+    };
+    let within = within(contrast, metric);
+    format!("These runs show neither a difference nor equivalence within {within}.{needed}")
+}
+
+/// When the verdict is asked for again.
+fn looks_left(looks: &Looks, test: &Test) -> String {
+    let seeds = match test {
+        Test::PairedSeeds { pairs, .. } => *pairs,
+        Test::IndependentSeeds {
+            baseline_runs,
+            group_runs,
+            ..
+        } => *baseline_runs.min(group_runs),
+        Test::Identical | Test::TrainedModels { .. } | Test::Untested { .. } => 1,
+    };
+    match looks.after.iter().find(|&&look| look > seeds) {
+        Some(next) => format!(" The next planned look is after {next} seeds each."),
+        None => " No planned look is left.".to_owned(),
+    }
+}
+
+/// The number of seeds that would decide.
+fn advised(contrast: &Contrast) -> String {
+    contrast.seeds_to_decide.map_or(String::new(), |needed| {
         let shown = match needed.shows {
             Shows::Difference => "a difference",
             Shows::Equivalence => "equivalence",
@@ -212,14 +259,13 @@ fn undecided(contrast: &Contrast, metric: Metric) -> String {
             Some(seeds) => format!(
                 " If difference and spread are as seen, {seeds} seeds each decide with a chance of \
                  {:.0} %, most likely for {shown}. Judge them once: each look at the figures in \
-                 between is another chance of a wrong verdict.",
+                 between is another chance of a wrong verdict, unless `hearth run --until-decided` \
+                 plans the looks.",
                 100.0 * POWER
             ),
             None => format!(" More than {MOST_SEEDS} seeds each would be needed."),
         }
-    });
-    let within = within(contrast, metric);
-    format!("These runs show neither a difference nor equivalence within {within}.{needed}")
+    })
 }
 
 fn within(contrast: &Contrast, metric: Metric) -> String {

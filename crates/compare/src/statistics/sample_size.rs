@@ -60,19 +60,13 @@ impl Spread {
     }
 
     /// The chances of the verdicts with this many seeds, if the true difference and the true spread
-    /// are those observed. Both tests are at [`ALPHA`] over `comparisons`, the strictest level of
+    /// are those observed. Both tests are at [`ALPHA`] over `divisor`, the strictest level of
     /// Holm's correction.
     ///
     /// The mean and the spread that the seeds will show are independent: the chances given the
     /// spread are those of a normal distribution, and the spread is integrated over its own (chi).
-    pub fn chances(
-        &self,
-        seeds: usize,
-        difference: f64,
-        margin: f64,
-        comparisons: usize,
-    ) -> Chances {
-        let alpha = ALPHA / comparisons as f64;
+    pub fn chances(&self, seeds: usize, difference: f64, margin: f64, divisor: f64) -> Chances {
+        let alpha = ALPHA / divisor;
         let freedom = self.freedom * (seeds - 1) as f64;
         let error = (self.variance / seeds as f64).sqrt();
         let student = student((seeds - 1) as f64);
@@ -102,17 +96,12 @@ impl Spread {
 
     /// The fewest seeds with which the verdict is decided with a chance of [`POWER`]; see
     /// [`chances`](Self::chances). `None` if that takes more than [`MOST_SEEDS`].
-    pub fn seeds_to_decide(
-        &self,
-        difference: f64,
-        margin: f64,
-        comparisons: usize,
-    ) -> Option<usize> {
+    pub fn seeds_to_decide(&self, difference: f64, margin: f64, divisor: f64) -> Option<usize> {
         if self.variance <= 0.0 {
             return None;
         }
         let decided = |seeds: usize| {
-            let chances = self.chances(seeds, difference, margin, comparisons);
+            let chances = self.chances(seeds, difference, margin, divisor);
             chances.decided() >= POWER
         };
         // The chance need not grow with each seed: where equivalence becomes possible, it may fall

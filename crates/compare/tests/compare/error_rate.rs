@@ -1,6 +1,6 @@
 //! Error rates of the verdict over randomly drawn groups.
 
-use compare::statistics::{Failed, Verdict};
+use compare::statistics::{ALPHA, Failed, Verdict};
 use compare::{Sample, verdicts};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -35,7 +35,7 @@ fn counted(counts: [usize; 2], first: u64, apart: f64, wanted: &[Verdict], margi
         let a = draw(counts[0], 0, 0.9, &mut random);
         let b = draw(counts[1], first, 0.9 + apart, &mut random);
         let both = [[a.clone(), b.clone()], [b, a]];
-        let [seen, exchanged] = both.map(|pair| verdicts(&[pair], margin)[0]);
+        let [seen, exchanged] = both.map(|pair| verdicts(&[pair], margin, ALPHA)[0]);
         let mirrored = match seen {
             Verdict::Better => Verdict::Worse,
             Verdict::Worse => Verdict::Better,

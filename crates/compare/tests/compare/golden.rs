@@ -168,7 +168,7 @@ fn the_chances_of_the_verdicts_are_those_of_the_integral() {
     let spread = Spread::paired(&[0.0, 2f64.sqrt()]).unwrap();
     for case in golden("seeds") {
         let number = |name: &str| case[name].as_f64().unwrap();
-        let (seeds, comparisons) = (number("seeds") as usize, number("comparisons") as usize);
+        let (seeds, comparisons) = (number("seeds") as usize, number("comparisons"));
         let (effect, margin) = (number("effect"), number("margin"));
         let found = spread.chances(seeds, effect, margin, comparisons);
         same(found.difference, &case["difference"], "difference");
@@ -180,9 +180,9 @@ fn the_chances_of_the_verdicts_are_those_of_the_integral() {
         assert!(decide == 2 || chance(decide - 1) < POWER, "{decide}");
     }
     let spread = Spread::paired(&[0.0, 1.0]).unwrap();
-    assert_eq!(spread.seeds_to_decide(0.001, 0.0, 1), None);
+    assert_eq!(spread.seeds_to_decide(0.001, 0.0, 1.0), None);
     // At the margin, a difference is shown in the end.
-    assert!(spread.seeds_to_decide(0.2, 0.2, 1).is_some());
+    assert!(spread.seeds_to_decide(0.2, 0.2, 1.0).is_some());
 }
 
 /// Equal figures of a few seeds prove nothing: they are equal after rounding.

@@ -162,6 +162,7 @@ fn provenance() -> Provenance {
             dirty: None,
         },
         started_at: "2026-01-01T00:00:00Z".to_owned(),
+        looks: None,
         resumed: None,
         epochs: vec![
             EpochTiming {

@@ -249,11 +249,11 @@ fn a_copy_under_another_seed_is_refused() {
 fn the_advice_is_the_chance_that_the_verdict_is_decided() {
     let deviation = 0.002_326_585_480_914_0;
     let spread = Spread::paired(&[0.0, deviation * 2f64.sqrt()]).unwrap();
-    let chances = spread.chances(34, -0.00116, 0.002, 1);
+    let chances = spread.chances(34, -0.00116, 0.002, 1.0);
     assert!((chances.difference - 0.34).abs() < 0.02, "{chances:?}");
     assert!((chances.equivalence - 0.66).abs() < 0.02, "{chances:?}");
-    let seeds = spread.seeds_to_decide(-0.00116, 0.002, 1).unwrap();
-    assert!(spread.chances(seeds, -0.00116, 0.002, 1).decided() >= 0.8);
+    let seeds = spread.seeds_to_decide(-0.00116, 0.002, 1.0).unwrap();
+    assert!(spread.chances(seeds, -0.00116, 0.002, 1.0).decided() >= 0.8);
     assert!(seeds < 34, "{seeds}");
     // Seen from five seeds.
     let a: Vec<_> = (0..).zip([0.98, 0.98, 0.98, 0.98, 0.98]).collect();

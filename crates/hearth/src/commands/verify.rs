@@ -112,6 +112,7 @@ fn run_again(
         threads: pool.current_num_threads(),
         results: &Results::keeping(temporary.path()),
         checkpointing: None,
+        looks: None,
     };
     let name = format!("{} seed {}", prepared.plan().name(), written.seed);
     let mut progress = RunProgress::new(name, None);

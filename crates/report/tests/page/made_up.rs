@@ -141,6 +141,7 @@ fn provenance() -> Provenance {
             dirty: Some(false),
         },
         started_at: "2026-01-02T03:04:05.678Z".to_owned(),
+        looks: None,
         resumed: None,
         epochs: vec![
             EpochTiming {

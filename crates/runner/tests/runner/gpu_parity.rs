@@ -56,6 +56,7 @@ fn trained(experiment: &Value, backend: Backend) -> (Vec<f64>, f64) {
         threads: 1,
         results: &Results::keeping(results.path()),
         checkpointing: None,
+        looks: None,
     };
     let mut losses = Losses::default();
     match run.run(&prepared(experiment), 3, &mut losses).unwrap() {

@@ -128,6 +128,7 @@ fn patiently(
         threads: 1,
         results,
         checkpointing: Some(Checkpointing::Affordable),
+        looks: None,
     };
     let mut observer = Impatient {
         left: Cell::new(patience),

@@ -33,6 +33,7 @@ fn trained(data: &Value, model: &Value, training: &Value) -> Record {
         threads: 2,
         results: &Results::keeping(results.path()),
         checkpointing: None,
+        looks: None,
     };
     match run.run(&prepared(&config), 3, &mut Patient).unwrap() {
         Outcome::Finished(record) => *record,
