@@ -1,6 +1,6 @@
 """Writes statistics.json, the reference values for the tests of `compare::statistics`.
 
-    pip install scipy==1.17.1 && python statistics.py > statistics.json
+    pip install scipy==1.17.1 statsmodels==0.14.5 && python statistics.py > statistics.json
 
 The values are SciPy's where SciPy has the function. Tango's score test, Hedges' g, Holm's correction and
 the chances of the verdicts are implemented here, independently of the crate.
@@ -10,7 +10,10 @@ import json
 import math
 
 import numpy as np
+import pandas
 from scipy import integrate, optimize, special, stats
+from statsmodels.formula.api import ols
+from statsmodels.stats.anova import anova_lm
 
 
 def t_test(difference, error, freedom):
@@ -181,6 +184,63 @@ def of_failures(baseline, runs, group, others):
     return {"baseline": [baseline, runs], "group": [group, others], "p": p}
 
 
+def two_way(baseline, group, is_paired):
+    """The difference over seeds (rows) and examples (columns), by analyses of variance."""
+    tables = [group - baseline] if is_paired else [baseline, group]
+    seeds, rest, terms, means = 0.0, 0.0, 0.0, []
+    for table in tables:
+        n, m = table.shape
+        frame = pandas.DataFrame(
+            {
+                "y": table.ravel().astype(float),
+                "seed": np.repeat(np.arange(n), m),
+                "example": np.tile(np.arange(m), n),
+            }
+        )
+        anova = anova_lm(ols("y ~ C(seed) + C(example)", frame).fit())
+        of = lambda name: anova.loc[name, "mean_sq"] / (n * m)
+        seeds, rest = seeds + of("C(seed)"), rest + of("Residual")
+        terms += of("C(seed)") ** 2 / (n - 1) + of("Residual") ** 2 / ((n - 1) * (m - 1))
+        means.append(table.mean(axis=0))
+    by_example = means[0] if is_paired else means[1] - means[0]
+    m = len(by_example)
+    examples = np.var(by_example, ddof=1) / m
+    variance = max(seeds + examples - rest, seeds, examples)
+    freedom = variance**2 / (terms + examples**2 / (m - 1))
+    fewest = min(len(baseline), len(group))
+    if fewest < 10:
+        freedom = min(freedom, fewest - 1)
+    return {
+        "baseline": baseline.tolist(),
+        "group": group.tolist(),
+        "paired": is_paired,
+        "of_examples": math.sqrt(max(examples - rest, 0)),
+        **t_test(np.mean(group) - np.mean(baseline), math.sqrt(variance), freedom),
+    }
+
+
+def two_ways(generator):
+    for n, m, examples in [(2, 2, 8), (3, 3, 20), (5, 5, 30), (5, 3, 30), (12, 12, 25), (15, 11, 40)]:
+        hard = generator.normal(1, 1, examples)
+        rows = lambda count: (
+            hard + generator.normal(0, 0.5, examples) + generator.normal(0, 0.7, (count, examples)) > 0
+        ).astype(int)
+        baseline, group = rows(n), rows(m)
+        yield two_way(baseline, group, False)
+        if n == m:
+            yield two_way(baseline, group, True)
+
+
+def looks(generator, after):
+    """The level at which the smallest p-value of a sequence of looks is wrong in 5 % of two million."""
+    smallest = []
+    for _ in range(40):
+        values = generator.standard_normal((50_000, max(after)))
+        p = [stats.ttest_1samp(values[:, :look], 0, axis=1).pvalue for look in after]
+        smallest.append(np.min(p, axis=0))
+    return {"after": after, "level": np.quantile(np.concatenate(smallest), 0.05)}
+
+
 def main():
     generator = np.random.default_rng(20260101)
     discordant = [(50, 0, 0), (48, 4, 26), (21, 7, 1), (100, 0, 1), (100, 0, 6), (200, 30, 30)]
@@ -201,6 +261,8 @@ def main():
         "holm": [{"p": values, "corrected": holm(values)} for values in p],
         "seeds": [of_seeds(*size) for size in sizes],
         "failures": [of_failures(*counts) for counts in failures],
+        "two_way": list(two_ways(generator)),
+        "looks": [looks(generator, after) for after in ([5, 10], [5, 10, 20, 30], [5, 10, 20, 30, 50])],
     }
     print(json.dumps(golden, indent=1, default=float))
 

@@ -1,20 +1,26 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use record::{Metric, Quantity};
+use record::{Looks, Metric, Quantity};
 use serde::Serialize;
+use spec::Split;
 
-use crate::{CompareError, ConfigDifference, Contrast, Group, GroupSummary};
+use crate::{CompareError, ConfigDifference, Contrast, Group, GroupSummary, Over};
 use crate::{copies, notes};
 
-/// The metric and the equivalence margin of a comparison.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// What is compared, and how strictly.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
     /// The metric to compare; `test.accuracy` by default.
     pub metric: Metric,
     /// The equivalence margin: absolute for accuracy (0.002 by default), relative to the baseline's
     /// mean for a loss (0.02 by default).
     pub margin: Option<f64>,
+    /// The sources of error that the verdict allows for.
+    pub over: Over,
+    /// The looks planned for this comparison. Those planned for its runs, as their records say, count
+    /// in any case.
+    pub looks: Option<Looks>,
 }
 
 impl Options {
@@ -22,8 +28,14 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// If it is negative or not finite.
+    /// If it is negative or not finite, or the records do not hold what the options ask for.
     pub(crate) fn margin(&self) -> Result<f64, CompareError> {
+        let has_answers = self.metric == Metric::of_kept(Split::Test, Quantity::Accuracy);
+        if self.over == Over::SeedsAndExamples && !has_answers {
+            return Err(CompareError::NoAnswers {
+                metric: self.metric,
+            });
+        }
         let margin = self.margin.unwrap_or(match self.metric.quantity {
             Quantity::Accuracy => 0.002,
             Quantity::Loss | Quantity::PlainLoss => 0.02,
@@ -44,6 +56,8 @@ impl Options {
 pub struct Comparison {
     /// The metric compared.
     pub metric: Metric,
+    /// The sources of error that the verdicts allow for.
+    pub over: Over,
     /// Whether larger values are better.
     pub larger_is_better: bool,
     /// The config keys that differ.
@@ -88,19 +102,19 @@ impl Comparison {
             });
         }
         let metric = options.metric;
-        let margin = options.margin()?;
         refuse_shared(&groups)?;
         copies::refuse(&groups)?;
         tell_apart(&mut groups);
         Ok(Self {
             metric,
+            over: options.over,
             larger_is_better: metric.larger_is_better(),
             config: ConfigDifference::among(&groups),
             groups: groups
                 .iter()
                 .map(|group| GroupSummary::of(group, metric))
                 .collect(),
-            contrasts: Contrast::all(&groups, metric, margin),
+            contrasts: Contrast::all(&groups, options)?,
             notes: notes::notes(&groups, metric),
         })
     }

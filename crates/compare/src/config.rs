@@ -35,10 +35,11 @@ fn differences(groups: &[Group]) -> Vec<ConfigDifference> {
 }
 
 fn add_differences(path: &str, groups: &[Values], found: &mut Vec<ConfigDifference>) {
-    if groups.iter().all(|values| same(values, &groups[0])) {
+    let all = || groups.iter().flatten().copied().flatten();
+    // An older record lacks the keys that were added since, which are off in it.
+    if groups.iter().all(|values| same(values, &groups[0])) || all().all(Value::is_null) {
         return;
     }
-    let all = || groups.iter().flatten().copied().flatten();
     let before = found.len();
     // An option that is off is null or absent, so only one side has its keys.
     if all().all(|value| value.is_object() || value.is_null()) {

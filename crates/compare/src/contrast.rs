@@ -61,13 +61,13 @@ impl Contrast {
         !matches!(self.test, Test::Untested { .. })
     }
 
-    /// Compares all groups with the first. `margin` is as in [`Options`](crate::Options).
-    pub(crate) fn all(groups: &[Group], metric: Metric, margin: f64) -> Vec<Self> {
+    /// Compares all groups with the first.
+    pub(crate) fn all(groups: &[Group], options: &Options) -> Result<Vec<Self>, CompareError> {
         let Some((baseline, others)) = groups.split_first() else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         let pairs: Vec<(&Group, &Group)> = others.iter().map(|group| (baseline, group)).collect();
-        Self::family(&pairs, metric, margin)
+        Self::family(&pairs, options)
     }
 
     /// Compares each group with each before it, as one family: that one of them is the best by the same
@@ -77,7 +77,6 @@ impl Contrast {
     ///
     /// If two runs have the same result under different seeds, or the margin is negative or not finite.
     pub fn all_pairs(groups: &[&Group], options: &Options) -> Result<Vec<Self>, CompareError> {
-        let margin = options.margin()?;
         copies::refuse(groups.iter().copied())?;
         let pairs = groups.iter().enumerate();
         let pairs: Vec<(&Group, &Group)> = pairs
@@ -86,13 +85,18 @@ impl Contrast {
                 later.map(move |group| (*baseline, *group))
             })
             .collect();
-        Ok(Self::family(&pairs, options.metric, margin))
+        Self::family(&pairs, options)
     }
 
     /// Compares the second group of each pair with the first, as one [family](judged).
-    fn family(pairs: &[(&Group, &Group)], metric: Metric, margin: f64) -> Vec<Self> {
+    fn family(pairs: &[(&Group, &Group)], options: &Options) -> Result<Vec<Self>, CompareError> {
+        let (metric, margin) = (options.metric, options.margin()?);
+        let looks = |baseline: &Group, group: &Group| {
+            let planned = options.looks.iter();
+            strictest(planned.chain(looks(baseline)).chain(looks(group))).cloned()
+        };
         let all = pairs.par_iter().map(|(baseline, group)| {
-            let (test, tested) = test(baseline, group, metric);
+            let (test, tested) = test(baseline, group, metric, options.over);
             let compared = Compared {
                 tested,
                 margin: margin_of(baseline, metric, margin),
@@ -104,14 +108,20 @@ impl Contrast {
         let (tests, compared): (Vec<Test>, Vec<Compared>) = all.unzip();
         let judged = judged(compared, metric.larger_is_better());
         let found: Vec<(Test, Judged)> = tests.into_iter().zip(judged).collect();
-        pairs
-            .par_iter()
-            .zip(found)
-            .map(|(&(baseline, group), (test, judged))| Self::new(baseline, group, test, judged))
-            .collect()
+        let contrasts = pairs.par_iter().zip(found);
+        let contrasts = contrasts.map(|(&(baseline, group), (test, judged))| {
+            Self::new(baseline, group, looks(baseline, group), test, judged)
+        });
+        Ok(contrasts.collect())
     }
 
-    fn new(baseline: &Group, group: &Group, test: Test, judged: Judged) -> Self {
+    fn new(
+        baseline: &Group,
+        group: &Group,
+        looks: Option<Looks>,
+        test: Test,
+        judged: Judged,
+    ) -> Self {
         let seeds_to_decide = judged.seeds_to_decide();
         let Compared { tested, margin, .. } = judged.compared;
         Self {
@@ -122,7 +132,7 @@ impl Contrast {
             interval_90: judged.interval_90,
             p: tested.p,
             test,
-            looks: looks(baseline, group).cloned(),
+            looks,
             p_holm: judged.p_holm,
             margin,
             p_equivalence: judged.p_equivalence,
@@ -135,11 +145,14 @@ impl Contrast {
     }
 }
 
-/// The strictest rule by which runs of either group were added.
-fn looks<'a>(baseline: &'a Group, group: &'a Group) -> Option<&'a Looks> {
-    let runs = baseline.runs.iter().chain(&group.runs);
-    let rules = runs.filter_map(|run| run.record.run.looks.as_ref());
-    rules.min_by(|one, other| one.level.total_cmp(&other.level))
+/// The rules by which the group's runs were added.
+fn looks(group: &Group) -> impl Iterator<Item = &Looks> {
+    let runs = group.runs.iter();
+    runs.filter_map(|run| run.record.run.looks.as_ref())
+}
+
+fn strictest<'a>(looks: impl Iterator<Item = &'a Looks>) -> Option<&'a Looks> {
+    looks.min_by(|one, other| one.level.total_cmp(&other.level))
 }
 
 /// The failed runs of both groups, if there are any. Where no run of either group learnt anything, only

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use record::{MIGRATED_VERSION, RecordError, printable};
+use record::{MIGRATED_VERSION, Metric, RecordError, printable};
 
 /// Why results cannot be compared. Each message names the argument or file and the remedy.
 #[derive(Debug, thiserror::Error)]
@@ -159,6 +159,15 @@ pub enum CompareError {
     Margin {
         /// As given.
         margin: f64,
+    },
+    /// The records do not say which examples count for the metric.
+    #[error(
+        "--over seeds,examples: records hold the answers to the test examples, not those behind \
+         {metric}; leave out --metric, or take --over seeds"
+    )]
+    NoAnswers {
+        /// The metric.
+        metric: Metric,
     },
 }
 

@@ -2,10 +2,12 @@
 
 use record::{Metric, Quantity, Record, Weights};
 use serde::Serialize;
+use serde_json::Value;
 use spec::Split;
 
 use crate::Group;
 use crate::notes::is_chosen_on_validation;
+use crate::over::{Over, seeds_and_examples};
 use crate::samples::{Arranged, Sample};
 use crate::statistics::{Discordant, Interval, Permutation, Spread, TTest, mean};
 
@@ -58,6 +60,21 @@ pub enum Test {
         /// The probability that a run of the group is better than one of the baseline, counting
         /// ties half.
         superiority: f64,
+    },
+    /// By a t-test over seeds and test examples, both random.
+    SeedsAndExamples {
+        /// Seeds that both have; null if the runs are not paired.
+        pairs: Option<usize>,
+        /// Runs of the baseline.
+        baseline_runs: usize,
+        /// Runs of the group.
+        group_runs: usize,
+        /// Test examples.
+        examples: usize,
+        /// The test.
+        t_test: TTest,
+        /// The standard error that remains with any number of seeds, because of the examples.
+        of_examples: f64,
     },
     /// Not tested.
     Untested {
@@ -120,7 +137,7 @@ fn untested(difference: Option<f64>, because: String) -> (Test, Tested) {
 }
 
 /// Chooses and runs the test: for two single runs, for paired seeds, or for independent seeds.
-pub(crate) fn test(baseline: &Group, group: &Group, metric: Metric) -> (Test, Tested) {
+pub(crate) fn test(baseline: &Group, group: &Group, metric: Metric, over: Over) -> (Test, Tested) {
     let (values, others) = (baseline.figures(metric), group.figures(metric));
     for (group, values) in [(baseline, &values), (group, &others)] {
         if values.is_empty() {
@@ -135,6 +152,10 @@ pub(crate) fn test(baseline: &Group, group: &Group, metric: Metric) -> (Test, Te
     if !same_examples(baseline, group, metric) {
         let because = format!("measured on different {} sets", metric.split);
         return untested(None, because);
+    }
+    if pinned(baseline) != pinned(group) {
+        let because = "their runs vary in different sources of randomness (pinned_seeds)";
+        return untested(None, because.to_owned());
     }
     if let Some(group) = chosen_unlike(baseline, group, metric) {
         let because = format!(
@@ -156,6 +177,11 @@ pub(crate) fn test(baseline: &Group, group: &Group, metric: Metric) -> (Test, Te
         _ => {
             let (first, second) = (sample(baseline, metric), sample(group, metric));
             let arranged = Arranged::new(&first, &second);
+            if over == Over::SeedsAndExamples
+                && let Some(found) = two_sources(baseline, group, metric, &arranged)
+            {
+                return found;
+            }
             let tested = Tested {
                 identical: identical(baseline, group, metric),
                 ..arranged.tested(first.resolution)
@@ -171,6 +197,45 @@ pub(crate) fn test(baseline: &Group, group: &Group, metric: Metric) -> (Test, Te
             )
         }
     }
+}
+
+/// The test over seeds and test examples. `None` if the answers have no spread.
+fn two_sources(
+    baseline: &Group,
+    group: &Group,
+    metric: Metric,
+    arranged: &Arranged,
+) -> Option<(Test, Tested)> {
+    let pairs = match arranged {
+        Arranged::Paired(pairs) => Some(pairs.values.len()),
+        Arranged::Independent { .. } => None,
+    };
+    let found = seeds_and_examples(baseline, group, metric, pairs.is_some())?;
+    let test = Test::SeedsAndExamples {
+        pairs,
+        baseline_runs: baseline.figures(metric).len(),
+        group_runs: group.figures(metric).len(),
+        examples: measured(baseline, metric).map_or(0, |record| record.result.data.test.examples),
+        t_test: found.t_test,
+        of_examples: found.of_examples,
+    };
+    let tested = Tested {
+        difference: Some(found.t_test.difference),
+        p: Some(found.t_test.p),
+        identical: identical(baseline, group, metric),
+        // More seeds narrow one of the two sources alone.
+        spread: None,
+        procedure: Procedure::TTest(found.t_test),
+    };
+    Some((test, tested))
+}
+
+/// The seeds that all runs of a group have in common.
+fn pinned(group: &Group) -> Vec<&Value> {
+    let configs = group.runs.iter().map(|run| &run.record.config);
+    let mut pinned: Vec<&Value> = configs.map(|config| &config["pinned_seeds"]).collect();
+    pinned.dedup();
+    pinned
 }
 
 /// The group whose validation figures are those of the epoch that was chosen by them, if the other's

@@ -43,6 +43,16 @@ pub(crate) fn notes(groups: &[Group], metric: Metric) -> Vec<String> {
             }
         }
     }
+    for group in groups {
+        let mut configs = group.runs.iter().map(|run| &run.record.config);
+        if configs.any(|config| !config["pinned_seeds"].is_null()) {
+            notes.push(format!(
+                "{}: pinned_seeds holds some of the randomness fixed, so other seeds of it may give \
+                 another verdict",
+                group.name
+            ));
+        }
+    }
     let penalised = groups.iter().flat_map(|group| &group.runs).any(|run| {
         let epochs = &run.record.result.epochs;
         epochs.iter().any(|epoch| epoch.train.plain_loss.is_some())

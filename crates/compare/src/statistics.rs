@@ -11,6 +11,7 @@ mod moments;
 mod permutation;
 mod sample_size;
 mod t_test;
+mod two_way;
 mod verdict;
 
 pub use effect::{cohen_d_z, hedges_g, superiority};
@@ -23,4 +24,5 @@ pub use moments::{MeanAndDeviation, Pairs, deviation, mean, rounding};
 pub use permutation::{MOST_FLIPPED, MOST_LABELLINGS, Permutation, relabelling, sign_flips};
 pub use sample_size::{Chances, MOST_SEEDS, POWER, Spread};
 pub use t_test::TTest;
+pub use two_way::{Rows, TwoWay};
 pub use verdict::{ALPHA, Evidence, Verdict};

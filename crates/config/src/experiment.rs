@@ -9,6 +9,7 @@ use record::Metric;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::randomness::PinnedSeeds;
 use crate::seeds::Seeds;
 use crate::training::Training;
 
@@ -34,6 +35,10 @@ pub struct Experiment {
     /// and dropout masks.
     #[serde(default)]
     pub seeds: Seeds,
+    /// Seeds of single sources of randomness, for instance `{ "order": 0 }`: what is pinned is the same in
+    /// all runs, whatever their seed. Without it, the run's seed decides everything.
+    #[serde(default)]
+    pub pinned_seeds: Option<PinnedSeeds>,
     /// Bounds on the metrics of a finished run.
     #[serde(default)]
     pub expect: BTreeMap<Metric, Bounds>,

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use record::{DataSummary, Record, join_key};
 use serde_json::Value;
-use spec::{DataSpec, Layer, plain};
+use spec::{DataSpec, Layer, Problem, plain};
 
 use crate::check::check_model;
 use crate::error::ConfigError;
@@ -188,7 +188,32 @@ impl Plan {
     /// If the model cannot read them or would have too many parameters.
     pub fn check_data(&self, data: &DataSpec) -> Result<(), ConfigError> {
         let checked = check_model(&self.experiment, data);
-        checked.map_err(|problem| ConfigError::of(&self.origin, problem))
+        checked.map_err(|problem| ConfigError::of(&self.origin, problem))?;
+        self.check_pinned(data)
+    }
+
+    /// The same plan with another name and a changed config.
+    pub(crate) fn with(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut Value),
+    ) -> Result<Self, ConfigError> {
+        let mut config = self.config();
+        change(&mut config);
+        let experiment = serde_path_to_error::deserialize(config).map_err(|error| {
+            let problem = Problem::new(key_of(error.path()), plain(&error.inner().to_string()));
+            ConfigError::of(&self.origin, problem)
+        })?;
+        let origin = self.origin.clone();
+        let plan = Self::checked(name.to_owned(), experiment, self.folder.clone(), origin)?;
+        Ok(Self {
+            is_as_expected: false,
+            ..plan.named(name)?
+        })
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// The model's layers for data that passed [`check_data`](Self::check_data).

@@ -279,7 +279,14 @@ impl Session<'_> {
         let penalty = penalty.as_ref();
         let kept = checkpoints.as_mut();
         let (state, end) = train(
-            state, training, penalty, seed, &data, &mut log, kept, observer,
+            state,
+            training,
+            penalty,
+            experiment.run_seeds(seed),
+            &data,
+            &mut log,
+            kept,
+            observer,
         )?;
         let mut diverged = match end {
             End::Completed => None,
@@ -338,8 +345,9 @@ impl Session<'_> {
     fn initial_model(&self) -> Result<Network, RunError> {
         let Self { prepared, seed, .. } = *self;
         let device = self.open.device.clone().autodiff();
-        let model = &prepared.plan().experiment().model;
-        let model = model.init(&prepared.spec, seed, &device);
+        let experiment = prepared.plan().experiment();
+        let seed = experiment.run_seeds(seed).init;
+        let model = experiment.model.init(&prepared.spec, seed, &device);
         match &prepared.initial {
             None => Ok(model),
             Some(InitialWeights { path, bytes, .. }) => {

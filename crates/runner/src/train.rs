@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use burn::optim::GradientsParams;
 use burn::tensor::{Int, Tensor, TensorData};
-use config::Training;
+use config::{RunSeeds, Training};
 use kernels::DropoutKey;
 use random::{Purpose, Stream};
 use record::{Diverged, Epoch, EpochLine, EpochTiming, MetricsLog, RecordError, Scores};
@@ -37,7 +37,7 @@ pub(crate) fn train(
     mut state: TrainState,
     training: &Training,
     penalty: Option<&Penalty>,
-    seed: u64,
+    seeds: RunSeeds,
     data: &DeviceData,
     log: &mut MetricsLog,
     mut checkpoints: Option<&mut Checkpoints>,
@@ -50,7 +50,7 @@ pub(crate) fn train(
             epoch,
             training,
             penalty,
-            seed,
+            seeds,
             loss: data.loss,
             examples: &data.train,
             observer,
@@ -115,7 +115,7 @@ struct Steps<'a> {
     epoch: usize,
     training: &'a Training,
     penalty: Option<&'a Penalty>,
-    seed: u64,
+    seeds: RunSeeds,
     loss: Loss,
     examples: &'a DeviceExamples,
     observer: &'a mut dyn Observer,
@@ -138,7 +138,7 @@ impl Steps<'_> {
                 return (state, figures.and(Err(End::Interrupted)));
             }
             let key = DropoutKey {
-                seed: self.seed,
+                seed: self.seeds.dropout,
                 step: ((self.epoch - 1) * steps + step - 1) as u32,
             };
             let start = (step - 1) * batch_size;
@@ -196,7 +196,7 @@ impl Steps<'_> {
     fn order(&self) -> Tensor<1, Int> {
         let examples = self.examples.len();
         let order = if self.training.shuffle {
-            let stream = Stream::new(self.seed, Purpose::Shuffle, 0, self.epoch as u32 - 1);
+            let stream = Stream::new(self.seeds.order, Purpose::Shuffle, 0, self.epoch as u32 - 1);
             stream.permutation(examples)
         } else {
             (0..examples as u32).collect()

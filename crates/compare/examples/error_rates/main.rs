@@ -13,6 +13,7 @@
 mod draws;
 mod sequential;
 mod table;
+mod two_way;
 
 use compare::statistics::Verdict;
 
@@ -29,6 +30,7 @@ fn main() {
     above += equivalence();
     above += families();
     above += sequential::ever_wrong();
+    above += two_way::wrong_intervals();
     println!("\n{above} entries above 5 % and two Monte-Carlo errors\n");
     unlike_shapes();
     power();

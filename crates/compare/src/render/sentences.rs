@@ -19,7 +19,7 @@ pub(super) fn about(contrast: &Contrast, comparison: &Comparison) -> Vec<String>
     let metric = comparison.metric;
     let mut sentences = Vec::new();
     sentences.extend(seen(contrast, metric, comparison.tests()));
-    sentences.extend(tests(contrast));
+    sentences.extend(tests(contrast, metric));
     sentences.extend(corrected(contrast, comparison.tests()));
     sentences.extend(contrast.failures.map(|failures| failed(failures, contrast)));
     sentences.push(verdict(contrast, metric));
@@ -61,6 +61,19 @@ fn seen(contrast: &Contrast, metric: Metric, tests: usize) -> Option<String> {
         Test::TrainedModels { discordant, .. } => {
             format!(" on the same {}", count(discordant.examples, "example"))
         }
+        Test::SeedsAndExamples {
+            pairs,
+            baseline_runs,
+            group_runs,
+            examples,
+            ..
+        } => {
+            let runs = match pairs {
+                Some(pairs) => count(*pairs, "seed"),
+                None => format!("{baseline_runs} and {group_runs} unpaired runs"),
+            };
+            format!(" over {runs} and {}", count(*examples, "test example"))
+        }
         Test::Identical | Test::Untested { .. } => String::new(),
     };
     let name = named(metric);
@@ -68,7 +81,7 @@ fn seen(contrast: &Contrast, metric: Metric, tests: usize) -> Option<String> {
     Some(format!("{name} differs by {seen}{around}{over}."))
 }
 
-fn tests(contrast: &Contrast) -> Option<String> {
+fn tests(contrast: &Contrast, metric: Metric) -> Option<String> {
     let sentence = match &contrast.test {
         Test::PairedSeeds {
             pairs,
@@ -119,6 +132,17 @@ fn tests(contrast: &Contrast) -> Option<String> {
             } else {
                 format!(" Their seeds also differ: {group_seed} and {baseline_seed}.")
             }
+        ),
+        Test::SeedsAndExamples {
+            t_test,
+            of_examples,
+            ..
+        } => format!(
+            "t-test with {:.1} degrees of freedom {}. With any number of seeds, the test examples alone \
+             would leave {}.",
+            t_test.degrees_of_freedom,
+            p_value(t_test.p),
+            margin(metric, 1.96 * of_examples),
         ),
         Test::Identical | Test::Untested { .. } => return None,
     };
@@ -196,6 +220,11 @@ fn verdict(contrast: &Contrast, metric: Metric) -> String {
         Verdict::Better | Verdict::Worse if of_models => {
             "The choice of test examples alone does not explain the difference.".to_owned()
         }
+        Verdict::Better | Verdict::Worse
+            if matches!(contrast.test, Test::SeedsAndExamples { .. }) =>
+        {
+            "Seeds and the choice of test examples do not explain the difference.".to_owned()
+        }
         Verdict::Better | Verdict::Worse => "Seeds alone do not explain the difference.".to_owned(),
         Verdict::Equivalent => match contrast.p_equivalence {
             // A p-value may be too small for a number, too.
@@ -236,6 +265,11 @@ fn looks_left(looks: &Looks, test: &Test) -> String {
     let seeds = match test {
         Test::PairedSeeds { pairs, .. } => *pairs,
         Test::IndependentSeeds {
+            baseline_runs,
+            group_runs,
+            ..
+        }
+        | Test::SeedsAndExamples {
             baseline_runs,
             group_runs,
             ..

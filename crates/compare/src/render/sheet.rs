@@ -55,7 +55,10 @@ fn row<'a>(metric: Metric, group: &'a GroupSummary, contrast: Option<&'a Contras
     let permutation = contrast.and_then(|contrast| match &contrast.test {
         Test::PairedSeeds { permutation, .. } => Some(*permutation),
         Test::IndependentSeeds { permutation, .. } => *permutation,
-        Test::Identical | Test::TrainedModels { .. } | Test::Untested { .. } => None,
+        Test::Identical
+        | Test::TrainedModels { .. }
+        | Test::SeedsAndExamples { .. }
+        | Test::Untested { .. } => None,
     });
     let (effect_size, superiority) = contrast.map_or((None, None), effect);
     let failures = contrast.and_then(|contrast| contrast.failures);
@@ -105,6 +108,7 @@ fn kind(test: &Test) -> &'static str {
         Test::TrainedModels { .. } => "trained_models",
         Test::PairedSeeds { .. } => "paired_seeds",
         Test::IndependentSeeds { .. } => "independent_seeds",
+        Test::SeedsAndExamples { .. } => "seeds_and_examples",
         Test::Untested { .. } => "untested",
     }
 }
@@ -121,6 +125,9 @@ fn effect(contrast: &Contrast) -> (Option<f64>, Option<f64>) {
             superiority,
             ..
         } => (hedges_g, Some(superiority)),
-        Test::Identical | Test::TrainedModels { .. } | Test::Untested { .. } => (None, None),
+        Test::Identical
+        | Test::TrainedModels { .. }
+        | Test::SeedsAndExamples { .. }
+        | Test::Untested { .. } => (None, None),
     }
 }

@@ -75,7 +75,14 @@ impl TTest {
         })
     }
 
-    fn new(difference: f64, standard_error: f64, degrees_of_freedom: f64, fewest: usize) -> Self {
+    /// From the standard error and its degrees of freedom. `fewest` is the number of pairs, or of values
+    /// of the smaller group.
+    pub(super) fn new(
+        difference: f64,
+        standard_error: f64,
+        degrees_of_freedom: f64,
+        fewest: usize,
+    ) -> Self {
         let statistic = (difference / standard_error).abs();
         Self {
             difference,

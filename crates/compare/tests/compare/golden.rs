@@ -1,8 +1,9 @@
 //! Compares the statistics with SciPy's results, see `golden/statistics.py`.
 
 use compare::statistics::{
-    ALPHA, Discordant, Failed, Interval, POWER, Pairs, Permutation, Spread, TTest, cohen_d_z,
-    deviation, fisher, hedges_g, holm, mean, relabelling, sign_flips, superiority,
+    ALPHA, Discordant, Failed, Interval, POWER, Pairs, Permutation, Spread, TTest, TwoWay,
+    cohen_d_z, deviation, fisher, hedges_g, holm, level_of_looks, mean, relabelling, sign_flips,
+    superiority,
 };
 use serde_json::Value;
 
@@ -183,6 +184,53 @@ fn the_chances_of_the_verdicts_are_those_of_the_integral() {
     assert_eq!(spread.seeds_to_decide(0.001, 0.0, 1.0), None);
     // At the margin, a difference is shown in the end.
     assert!(spread.seeds_to_decide(0.2, 0.2, 1.0).is_some());
+}
+
+#[test]
+fn tests_over_seeds_and_examples_are_those_of_an_analysis_of_variance() {
+    let rows = |value: &Value| -> Vec<Vec<i8>> {
+        let rows = value.as_array().unwrap().iter();
+        rows.map(|row| numbers(row).into_iter().map(|bit| bit as i8).collect())
+            .collect()
+    };
+    let cases = golden("two_way");
+    assert!(cases.len() > 8);
+    for (index, case) in cases.iter().enumerate() {
+        let (baseline, group) = (rows(&case["baseline"]), rows(&case["group"]));
+        let found = if case["paired"].as_bool().unwrap() {
+            let pairs = baseline.iter().zip(&group);
+            let difference = |(a, b): (&Vec<i8>, &Vec<i8>)| {
+                a.iter().zip(b).map(|(a, b)| b - a).collect::<Vec<i8>>()
+            };
+            TwoWay::paired(&pairs.map(difference).collect::<Vec<_>>())
+        } else {
+            TwoWay::independent(&baseline, &group)
+        };
+        let found = found.unwrap();
+        let what = format!("two-way case {index}");
+        same_test(&found.t_test, case, &what);
+        same(found.of_examples, &case["of_examples"], &what);
+    }
+    let equal = vec![vec![1, 0, 1]; 3];
+    assert_eq!(TwoWay::independent(&equal, &equal), None);
+    assert_eq!(TwoWay::paired(&vec![vec![0; 3]; 3]), None);
+    assert_eq!(TwoWay::paired(&[vec![1, 0]]), None);
+}
+
+/// Both levels are simulated. The errors are 0.3 % of the golden ones and 0.7 % of these.
+#[test]
+fn the_levels_of_looks_are_those_of_another_simulation() {
+    for case in golden("looks") {
+        let after = numbers(&case["after"]);
+        let after: Vec<usize> = after.into_iter().map(|look| look as usize).collect();
+        let level = level_of_looks(&after);
+        let expected = case["level"].as_f64().unwrap();
+        assert!(
+            (level / expected - 1.0).abs() < 0.015,
+            "{after:?}: {level}, not {expected}"
+        );
+    }
+    assert_eq!(level_of_looks(&[7]), ALPHA);
 }
 
 /// Equal figures of a few seeds prove nothing: they are equal after rounding.

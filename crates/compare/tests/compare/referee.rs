@@ -188,6 +188,7 @@ fn validation_of_weights_chosen_on_it_is_not_compared_with_that_of_others() {
     let by = |metric: &str| Options {
         metric: metric.parse().unwrap(),
         margin: None,
+        ..Options::default()
     };
     for pair in [[&a, &kept_best], [&kept_best, &a]] {
         let comparison = compared(pair[0], pair[1], &by("validation.accuracy"));

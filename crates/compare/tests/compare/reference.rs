@@ -29,6 +29,7 @@ fn every_two_reference_experiments_compare() {
                 let options = Options {
                     metric: metric.parse().unwrap(),
                     margin: None,
+                    ..Options::default()
                 };
                 let found = Comparison::of(vec![a.clone(), b.clone()], &options).unwrap();
                 for text in [found.text(), found.markdown(), found.csv(), found.json()] {

@@ -8,6 +8,7 @@ fn compared(groups: &[&Group], metric: &str) -> Comparison {
     let options = Options {
         metric: metric.parse().unwrap(),
         margin: None,
+        ..Options::default()
     };
     Comparison::of(groups.iter().copied().cloned().collect(), &options).unwrap()
 }
@@ -243,6 +244,7 @@ fn a_losss_margin_is_a_part_of_the_baselines() {
         let options = Options {
             metric: Metric::default(),
             margin: Some(margin),
+            ..Options::default()
         };
         let error = Comparison::of(vec![a.clone(), b.clone()], &options).unwrap_err();
         assert!(error.to_string().contains("not a margin"), "{error}");

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use compare::{Contrast, Options, Verdict, compare};
+use compare::{Contrast, Options, Over, Verdict, compare};
 use record::Metric;
 
 use crate::arguments::expanded;
@@ -24,6 +24,10 @@ pub struct Arguments {
     /// loss [default: 0.02]
     #[arg(long, value_name = "DIFFERENCE", value_parser = margin)]
     margin: Option<f64>,
+    /// What the verdict allows for: other seeds on this test set (seeds), or other seeds on another test
+    /// set of the kind (seeds,examples)
+    #[arg(long, default_value_t, value_name = "SOURCES")]
+    over: Over,
     /// Exit with code 1 on this verdict; without this option only errors fail, with code 2
     #[arg(long, value_enum, value_name = "VERDICT")]
     fail_on: Option<FailOn>,
@@ -62,6 +66,8 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     let options = Options {
         metric: arguments.metric,
         margin: arguments.margin,
+        over: arguments.over,
+        looks: None,
     };
     let comparison = match arguments.groups.as_slice() {
         [_] => compare(&expanded(&arguments.groups)?, &options)?,

@@ -190,7 +190,10 @@ fn against_best(contrast: &Contrast) -> Markup {
         @match &contrast.test {
             Test::Untested { because } => small { (because) },
             Test::TrainedModels { .. } => small { "these two trained models only, by McNemar's test" },
-            Test::Identical | Test::PairedSeeds { .. } | Test::IndependentSeeds { .. } => {},
+            Test::Identical
+            | Test::PairedSeeds { .. }
+            | Test::IndependentSeeds { .. }
+            | Test::SeedsAndExamples { .. } => {},
         }
         @if contrast.withheld { small { "no verdict: runs failed" } }
     }
