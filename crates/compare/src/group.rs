@@ -55,7 +55,16 @@ impl Group {
     /// differ.
     pub fn read(argument: impl AsRef<Path>) -> Result<Self, CompareError> {
         let source = Source::find(argument.as_ref())?;
-        let argument = &argument.as_ref().display().to_string();
+        Self::of(&argument.as_ref().display().to_string(), source)
+    }
+
+    /// Reads and verifies runs that were found; `argument` names them. There must be at least one that
+    /// is finished.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn of(argument: &str, source: Source) -> Result<Self, CompareError> {
         let mut runs: Vec<Run> = Vec::new();
         let read = source.finished.into_par_iter().map(read_run);
         for run in read.collect::<Vec<_>>() {

@@ -16,8 +16,8 @@ use crate::output::named;
 
 pub use seeds::seeds;
 pub use shared::{
-    BackendArgument, ConfigArguments, ConfigDirArgument, DataDirArgument, OverrideArguments,
-    ResultsArgument, RunArgument, expanded, run_folder,
+    BackendArgument, ComputeArguments, ConfigArguments, ConfigDirArgument, DataDirArgument,
+    OverrideArguments, ResultsArgument, RunArgument, VerdictArguments, expanded, run_folder,
 };
 
 /// Train neural networks from JSON configs, with results you can trust.

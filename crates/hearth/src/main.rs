@@ -8,6 +8,7 @@ mod interrupt;
 mod output;
 mod progress;
 mod threads;
+mod training;
 
 use std::io::Write;
 use std::process::ExitCode;

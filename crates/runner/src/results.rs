@@ -46,7 +46,8 @@ impl<'a> Results<'a> {
         }
     }
 
-    pub(crate) fn overwrites(&self) -> bool {
+    /// Whether new runs replace finished ones.
+    pub fn overwrites(&self) -> bool {
         self.overwrite
     }
 

@@ -2,17 +2,20 @@
 //!
 //! The structs have no doc comments: clap would show them in place of the command's own.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::{PathBufValueParser, TypedValueParser};
-use compare::Source;
+use compare::{Options, Source};
 use config::Override;
 use datasets::Location;
+use record::Metric;
 use runner::Backend;
 
 use crate::exit::Usage;
 use crate::output::shown;
+use crate::threads;
 
 // A finished run.
 #[derive(Debug, Args)]
@@ -154,4 +157,68 @@ impl DataDirArgument {
             None => Location::Cache,
         }
     }
+}
+
+// How runs are computed, and where their data and results are.
+#[derive(Debug, Args)]
+pub struct ComputeArguments {
+    #[command(flatten)]
+    pub backend: BackendArgument,
+    #[command(flatten)]
+    pub data: DataDirArgument,
+    #[command(flatten)]
+    pub results: ResultsArgument,
+    /// Number of threads, which does not change the results [default: as many as the model keeps busy,
+    /// at most one per core]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Epochs between checkpoints [default: 1, or more where writing them would take over 1 % of the
+    /// time]
+    #[arg(long, value_name = "EPOCHS")]
+    pub checkpoint_every: Option<NonZeroUsize>,
+}
+
+impl ComputeArguments {
+    /// Checks what the parser cannot.
+    pub fn check(&self) -> anyhow::Result<()> {
+        if let Some(wanted) = self.threads {
+            threads::limited(wanted, "--threads")?;
+        }
+        Ok(())
+    }
+}
+
+// What a verdict is about.
+#[derive(Debug, Args)]
+pub struct VerdictArguments {
+    /// Metric to compare: loss or accuracy, of train, validation or test [default: test.accuracy]
+    #[arg(long, value_name = "METRIC")]
+    pub metric: Option<Metric>,
+    /// Equivalence margin: absolute for accuracy [default: 0.002], relative to the first group for
+    /// loss [default: 0.02]
+    #[arg(long, value_name = "DIFFERENCE", value_parser = margin)]
+    pub margin: Option<f64>,
+}
+
+impl VerdictArguments {
+    /// Whether any of them is given.
+    pub fn is_given(&self) -> bool {
+        self.metric.is_some() || self.margin.is_some()
+    }
+
+    /// The options of a comparison over seeds.
+    pub fn options(&self) -> Options {
+        Options {
+            metric: self.metric.unwrap_or_default(),
+            margin: self.margin,
+            ..Options::default()
+        }
+    }
+}
+
+fn margin(text: &str) -> Result<f64, String> {
+    let margin = text.parse().ok();
+    margin
+        .filter(|margin| 0.0 < *margin && *margin < 1.0)
+        .ok_or_else(|| "must be above 0 and below 1".to_owned())
 }

@@ -4,9 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use compare::{Contrast, Options, Over, Verdict, compare};
-use record::Metric;
 
-use crate::arguments::expanded;
+use crate::arguments::{VerdictArguments, expanded};
 use crate::exit;
 
 /// Compare runs or experiments: which is better, and is the difference more than noise
@@ -17,13 +16,8 @@ pub struct Arguments {
     /// compared with the first. A glob is one group, and alone it is a group for each match
     #[arg(required = true, value_name = "RUNS")]
     groups: Vec<PathBuf>,
-    /// Metric to compare: loss or accuracy, of train, validation or test
-    #[arg(long, default_value_t, value_name = "METRIC")]
-    metric: Metric,
-    /// Equivalence margin: absolute for accuracy [default: 0.002], relative to the first group for
-    /// loss [default: 0.02]
-    #[arg(long, value_name = "DIFFERENCE", value_parser = margin)]
-    margin: Option<f64>,
+    #[command(flatten)]
+    verdict: VerdictArguments,
     /// What the verdict allows for: other seeds on this test set (seeds), or other seeds on another test
     /// set of the kind (seeds,examples)
     #[arg(long, default_value_t, value_name = "SOURCES")]
@@ -54,20 +48,11 @@ enum FailOn {
     NotBetter,
 }
 
-fn margin(text: &str) -> Result<f64, String> {
-    let margin = text.parse().ok();
-    margin
-        .filter(|margin| 0.0 < *margin && *margin < 1.0)
-        .ok_or_else(|| "must be above 0 and below 1".to_owned())
-}
-
 /// Prints the comparison. Exits with 1 on a verdict that `--fail-on` names.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let options = Options {
-        metric: arguments.metric,
-        margin: arguments.margin,
         over: arguments.over,
-        looks: None,
+        ..arguments.verdict.options()
     };
     let comparison = match arguments.groups.as_slice() {
         [_] => compare(&expanded(&arguments.groups)?, &options)?,
