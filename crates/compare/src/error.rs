@@ -160,6 +160,12 @@ pub enum CompareError {
         /// As given.
         margin: f64,
     },
+    /// Seeds can only differ where there are several.
+    #[error("{argument}: fewer than two tested runs; run more seeds, for example --seeds 0..5")]
+    OneRun {
+        /// As given.
+        argument: String,
+    },
     /// The records do not say which examples count for the metric.
     #[error(
         "--over seeds,examples: records hold the answers to the test examples, not those behind \

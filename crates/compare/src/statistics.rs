@@ -1,6 +1,7 @@
 //! The statistics behind a comparison: pure functions of numbers, with distributions from `statrs`.
 //! A difference between two groups is the group's value minus the baseline's.
 
+mod deviation_interval;
 mod effect;
 mod fisher;
 mod holm;
@@ -14,6 +15,7 @@ mod t_test;
 mod two_way;
 mod verdict;
 
+pub use deviation_interval::deviation_interval;
 pub use effect::{cohen_d_z, hedges_g, superiority};
 pub use fisher::{Failed, fisher};
 pub use holm::holm;

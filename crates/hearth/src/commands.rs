@@ -34,6 +34,7 @@ mod diff;
 mod doctor;
 mod evaluate;
 mod export;
+mod flips;
 mod gradcheck;
 mod init;
 mod list;
@@ -42,6 +43,7 @@ mod predict;
 mod report;
 mod run;
 mod schema;
+mod spread;
 mod summary;
 mod sweep;
 mod verify;
@@ -53,6 +55,8 @@ commands! {
     Summary: summary,
     List: list,
     Diff: diff,
+    Spread: spread,
+    Flips: flips,
     Report: report,
     Verify: verify,
     Migrate: migrate,

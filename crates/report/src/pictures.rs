@@ -21,6 +21,8 @@ pub struct TestSet {
     /// The pixels of all images in sequence, each with the shape in the record's spec: row by row,
     /// channels last, from 0 for black to 255 for white.
     pub bytes: Vec<u8>,
+    /// The class of each example, counted from 0.
+    pub labels: Vec<u16>,
     /// The digest of the test set, computed as in the record. If it differs from the record's, the
     /// images are not the ones that were tested on and are not shown.
     pub digest: String,

@@ -1,7 +1,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::text::encoding::{FIRST_WORD, UNKNOWN, append};
+use crate::examples::PADDING;
+use crate::text::encoding::{FIRST_WORD, START, UNKNOWN, append};
 use crate::text::words::{for_each_word, is_separator};
 
 /// The names of the ids before those of words. No word has such a name, since brackets separate words.
@@ -80,6 +81,13 @@ impl Vocabulary {
             None => RESERVED[id],
             Some(word) => word.map_or(RESERVED[UNKNOWN as usize], String::as_str),
         }
+    }
+
+    /// The words of token ids, without the padding and the start.
+    pub fn decode(&self, tokens: &[i32]) -> String {
+        let words = tokens.iter().filter(|&&id| id != PADDING && id != START);
+        let words: Vec<&str> = words.map(|&id| self.word(id)).collect();
+        words.join(" ")
     }
 
     /// Encodes a text in the same way as the data set, to `sequence_length` token ids.

@@ -4,14 +4,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 use compare::Run;
-use config::Plan;
-use datasets::{Data, DataError, Location, Places};
-use record::RunFolder;
+use datasets::Location;
 use report::{Reference, Report, TestSet};
 
 use crate::arguments::{DataDirArgument, expanded};
 use crate::exit::{BadInput, Failures};
-use crate::{exit, output};
+use crate::{exit, output, test_set};
 
 /// Write a page with the results: tables, verdicts, learning curves
 #[derive(Debug, Args)]
@@ -42,10 +40,7 @@ pub struct Arguments {
 /// Writes the page, or updates the tables of a text. Exits with 65 if a run cannot be read, after the
 /// others are shown.
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let location = match arguments.data.location() {
-        Location::Cache | Location::Offline => Location::Offline,
-        folder @ Location::Folder(_) => folder,
-    };
+    let location = test_set::at_hand(&arguments.data);
     let mut test_set = |run: &Run| test_set(run, &location);
     let report = Report::read(&expanded(&arguments.sources)?, &mut test_set)?;
     let mut failures = Failures::default();
@@ -74,40 +69,13 @@ fn fill(
     Ok(())
 }
 
-/// More examples are not read for a few pictures.
-const MOST_EXAMPLES: usize = 200_000;
-
-/// The pictures that a run was tested on, from what is at hand: nothing is downloaded for them.
+/// The test set of a run with its pictures, or a sentence on why there are none.
 fn test_set(run: &Run, location: &Location) -> Result<TestSet, String> {
-    let record = &run.record;
-    let data = &record.result.data;
-    let held_out = data.validation.as_ref().map_or(0, |split| split.examples);
-    if data.train.examples + held_out + data.test.examples > MOST_EXAMPLES {
-        return Err("No pictures: the data set is too large to read for them.".to_owned());
-    }
-    let config_folder = RunFolder::at(run.path.clone()).config_folder(record);
-    let plan = Plan::of(record, config_folder, &record.experiment)
-        .map_err(|error| format!("No pictures: {error}."))?;
-    let source = &plan.experiment().data;
-    let name = source.name();
-    let places = Places {
-        published: location,
-        config_folder: plan.folder(),
-    };
-    let dataset = source.load(&places, &mut |_| ()).map_err(|error| {
-        let is_published = Data::published().iter().any(|(known, _)| *known == name);
-        if is_published && matches!(error, DataError::Missing { .. }) {
-            format!(
-                "No pictures: they are not on this machine. `hearth data fetch {name}` downloads \
-                 them, --data-dir names a folder that has them."
-            )
-        } else {
-            format!("No pictures: {error}.")
-        }
-    })?;
-    let bytes = dataset.test.bytes().unwrap_or_default().to_vec();
+    let dataset =
+        test_set::data_of(run, location).map_err(|reason| format!("No pictures: {reason}."))?;
     Ok(TestSet {
         digest: dataset.test.digest(),
-        bytes,
+        labels: dataset.test.labels().to_vec(),
+        bytes: dataset.test.bytes().unwrap_or_default().to_vec(),
     })
 }

@@ -80,6 +80,7 @@ pub fn test_set() -> TestSet {
     let bytes: Vec<u8> = (0..10 * 28 * 28).map(|index| (index % 251) as u8).collect();
     TestSet {
         digest: sha256(&bytes),
+        labels: vec![3; 10],
         bytes,
     }
 }
