@@ -9,7 +9,7 @@ use crate::{CompareError, ConfigDifference, Contrast, Group, GroupSummary, Over}
 use crate::{copies, notes};
 
 /// What is compared, and how strictly.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// The metric to compare; `test.accuracy` by default.
     pub metric: Metric,
@@ -21,6 +21,21 @@ pub struct Options {
     /// The looks planned for this comparison. Those planned for its runs, as their records say, count
     /// in any case.
     pub looks: Option<Looks>,
+    /// The number of candidates that the compared group was chosen from by figures of the same runs; 1 if
+    /// it was not chosen.
+    pub chosen_from: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            metric: Metric::default(),
+            margin: None,
+            over: Over::default(),
+            looks: None,
+            chosen_from: 1,
+        }
+    }
 }
 
 impl Options {

@@ -29,8 +29,10 @@ pub struct Contrast {
     pub p: Option<f64>,
     /// The rule by which runs were added until the verdict was decided; null if there was none.
     pub looks: Option<Looks>,
-    /// `p` with Holm's correction for all contrasts, counted for all planned looks; equal to `p` if
-    /// there is only one contrast and no plan.
+    /// The number of candidates that the group was chosen from; 1 if it was not chosen.
+    pub chosen_from: usize,
+    /// `p` with Holm's correction for all contrasts, counted for all planned looks and all candidates;
+    /// equal to `p` if there is one of each.
     pub p_holm: Option<f64>,
     /// The equivalence margin in the metric's unit. Absent if it is relative to the baseline's mean
     /// and the baseline has no value.
@@ -101,7 +103,8 @@ impl Contrast {
                 tested,
                 margin: margin_of(baseline, metric, margin),
                 failures: failures(baseline, group),
-                looks: looks(baseline, group).map_or(1.0, |looks| (ALPHA / looks.level).max(1.0)),
+                counted: options.chosen_from as f64
+                    * looks(baseline, group).map_or(1.0, |looks| (ALPHA / looks.level).max(1.0)),
             };
             (test, compared)
         });
@@ -109,19 +112,15 @@ impl Contrast {
         let judged = judged(compared, metric.larger_is_better());
         let found: Vec<(Test, Judged)> = tests.into_iter().zip(judged).collect();
         let contrasts = pairs.par_iter().zip(found);
-        let contrasts = contrasts.map(|(&(baseline, group), (test, judged))| {
-            Self::new(baseline, group, looks(baseline, group), test, judged)
+        let contrasts = contrasts.map(|(&(baseline, group), (test, judged))| Self {
+            looks: looks(baseline, group),
+            chosen_from: options.chosen_from,
+            ..Self::new(baseline, group, test, judged)
         });
         Ok(contrasts.collect())
     }
 
-    fn new(
-        baseline: &Group,
-        group: &Group,
-        looks: Option<Looks>,
-        test: Test,
-        judged: Judged,
-    ) -> Self {
+    fn new(baseline: &Group, group: &Group, test: Test, judged: Judged) -> Self {
         let seeds_to_decide = judged.seeds_to_decide();
         let Compared { tested, margin, .. } = judged.compared;
         Self {
@@ -132,7 +131,8 @@ impl Contrast {
             interval_90: judged.interval_90,
             p: tested.p,
             test,
-            looks,
+            looks: None,
+            chosen_from: 1,
             p_holm: judged.p_holm,
             margin,
             p_equivalence: judged.p_equivalence,

@@ -49,9 +49,9 @@ pub(crate) struct Compared {
     pub margin: Option<f64>,
     /// The failed runs of the baseline and of the group, if there are any.
     pub failures: Option<[Failed; 2]>,
-    /// How many times larger p-values count, because the groups are looked at while they grow:
-    /// [`ALPHA`] over the level of a look; 1 if there is one look.
-    pub looks: f64,
+    /// How many times larger p-values count: [`ALPHA`] over the level of a look if the groups are looked
+    /// at while they grow, times the number of candidates that the group was chosen from; otherwise 1.
+    pub counted: f64,
 }
 
 /// A comparison with its verdict; see [`Contrast`](crate::Contrast).
@@ -80,10 +80,10 @@ impl Judged {
 /// Judges the comparisons as one family: over all of them, a wrong "better" or "worse" has a
 /// probability of at most [`ALPHA`], and so has a wrong "equivalent".
 pub(crate) fn judged(family: Vec<Compared>, larger_is_better: bool) -> Vec<Judged> {
-    let looks: Vec<f64> = family.iter().map(|compared| compared.looks).collect();
+    let times: Vec<f64> = family.iter().map(|compared| compared.counted).collect();
     let counted = |p: &[Option<f64>]| -> Vec<Option<f64>> {
-        let each = p.iter().zip(&looks);
-        each.map(|(p, looks)| p.map(|p| (p * looks).min(1.0)))
+        let each = p.iter().zip(&times);
+        each.map(|(p, times)| p.map(|p| (p * times).min(1.0)))
             .collect()
     };
     let gains: Vec<Option<f64>> = family.iter().map(|compared| compared.tested.p).collect();
@@ -112,7 +112,7 @@ pub(crate) fn judged(family: Vec<Compared>, larger_is_better: bool) -> Vec<Judge
                 p_holm: corrected_failed[index].unwrap_or(p),
             });
             let p = [corrected[index], p_equivalence[index]];
-            let divisor = comparisons as f64 * compared.looks;
+            let divisor = comparisons as f64 * compared.counted;
             compared.judged(larger_is_better, divisor, p, failures)
         })
         .collect()
@@ -120,7 +120,7 @@ pub(crate) fn judged(family: Vec<Compared>, larger_is_better: bool) -> Vec<Judge
 
 /// The verdicts that groups get by their values and failed runs, as one family. For each, the baseline's
 /// and the group's; larger values are better. `level` is that of each test, [`ALPHA`] unless the groups
-/// are looked at while they grow. A simulation asks this, to count wrong verdicts.
+/// are looked at while they grow or were chosen. A simulation asks this, to count wrong verdicts.
 pub fn verdicts(family: &[[(Sample, Failed); 2]], margin: f64, level: f64) -> Vec<Verdict> {
     let compared = family.iter().map(|[(baseline, failed), (group, others)]| {
         let too_few = baseline.values.len().min(group.values.len()) < 2;
@@ -132,7 +132,7 @@ pub fn verdicts(family: &[[(Sample, Failed); 2]], margin: f64, level: f64) -> Ve
             },
             margin: Some(margin),
             failures: (failed.failed + others.failed > 0).then_some([*failed, *others]),
-            looks: ALPHA / level,
+            counted: ALPHA / level,
         }
     });
     let judged = judged(compared.collect(), true);

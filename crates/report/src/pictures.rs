@@ -39,6 +39,7 @@ pub(crate) struct Pictures {
 struct Images {
     shape: Shape,
     bytes: Vec<u8>,
+    labels: Vec<u16>,
 }
 
 /// The shape of one image.
@@ -87,6 +88,13 @@ impl Pictures {
         images.as_ref().ok()?.picture(example)
     }
 
+    /// The class of a test example, counted from 0, if known.
+    pub fn label(&self, record: &Record, example: usize) -> Option<usize> {
+        let images = self.sets.get(&record.result.data.test.digest)?;
+        let label = images.as_ref().ok()?.labels.get(example)?;
+        Some(usize::from(*label))
+    }
+
     /// Why there are no pictures; `None` if there are.
     pub fn missing(&self, record: &Record) -> Option<&str> {
         let images = self.sets.get(&record.result.data.test.digest)?;
@@ -110,6 +118,7 @@ fn images(
     Ok(Images {
         shape,
         bytes: set.bytes,
+        labels: set.labels,
     })
 }
 
@@ -195,6 +204,7 @@ mod tests {
         let images = Images {
             shape: Shape::of(&spec).unwrap(),
             bytes: vec![9; bytes],
+            labels: Vec::new(),
         };
         images.picture(1)
     }

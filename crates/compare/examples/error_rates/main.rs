@@ -11,6 +11,7 @@
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 
 mod draws;
+mod selection;
 mod sequential;
 mod table;
 mod two_way;
@@ -31,10 +32,12 @@ fn main() {
     above += families();
     above += sequential::ever_wrong();
     above += two_way::wrong_intervals();
+    above += selection::wrong_choices();
     println!("\n{above} entries above 5 % and two Monte-Carlo errors\n");
     unlike_shapes();
     power();
     sequential::seeds_used();
+    selection::optimism_left();
 }
 
 fn counts() -> impl Iterator<Item = String> {

@@ -160,7 +160,13 @@ fn corrected(contrast: &Contrast, tests: usize) -> Option<String> {
             looks.level
         )
     });
-    let reasons: Vec<String> = holm.into_iter().chain(looks).collect();
+    let chosen = (contrast.chosen_from > 1).then(|| {
+        format!(
+            "the choice among {}",
+            count(contrast.chosen_from, "candidate")
+        )
+    });
+    let reasons: Vec<String> = holm.into_iter().chain(looks).chain(chosen).collect();
     (!reasons.is_empty()).then(|| format!("With {}: {p}.", reasons.join(" and ")))
 }
 

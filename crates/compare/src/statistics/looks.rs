@@ -52,7 +52,8 @@ pub fn level_of_looks(after: &[usize]) -> f64 {
     let chunks = (0..SEQUENCES / CHUNK).into_par_iter();
     let mut smallest: Vec<f64> = chunks
         .flat_map_iter(|chunk| {
-            let normals = normals(chunk, most * CHUNK as usize);
+            let stream = Stream::new(0, Purpose::Simulation, chunk, 0);
+            let normals = normals(&stream, most * CHUNK as usize);
             let sequences = normals.chunks_exact(most).map(smallest_p);
             sequences.collect::<Vec<f64>>()
         })
@@ -62,8 +63,8 @@ pub fn level_of_looks(after: &[usize]) -> f64 {
 }
 
 /// Normally distributed numbers (Box and Muller 1958).
-fn normals(chunk: u32, count: usize) -> Vec<f64> {
-    let words = Stream::new(0, Purpose::Simulation, chunk, 0).words(count.next_multiple_of(2));
+pub(super) fn normals(stream: &Stream, count: usize) -> Vec<f64> {
+    let words = stream.words(count.next_multiple_of(2));
     let uniform = |word: u32| (f64::from(word) + 0.5) / 2f64.powi(32);
     words
         .chunks_exact(2)

@@ -1,3 +1,4 @@
+use compare::Flips;
 use maud::{Markup, html};
 use present::{count, percent, thousands};
 use record::Confusion;
@@ -105,6 +106,7 @@ fn gallery(report: &Report, experiment: &Experiment) -> Markup {
     let hard = hardest(experiment, MOST_HARD);
     let first = experiment.first();
     html! {
+        (flips(report, experiment))
         @if !hard.is_empty() {
             h4 { "Hardest examples" }
             @if let Some(why) = report.pictures.missing(first) { p { (why) } }
@@ -115,6 +117,43 @@ fn gallery(report: &Report, experiment: &Experiment) -> Markup {
                             img src=(picture.uri) width=(picture.width) height=(picture.height) alt={ "Test example " (example.example) };
                         }
                         (described(experiment, example))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The examples that some seeds get right and others wrong.
+fn flips(report: &Report, experiment: &Experiment) -> Markup {
+    let Ok(flips) = Flips::of(&experiment.group) else {
+        return html! {};
+    };
+    let first = experiment.first();
+    let share = flips.flipping as f64 / flips.right.len().max(1) as f64;
+    let divided = flips.most_divided(MOST_HARD);
+    html! {
+        h4 { "Examples that flip with the seed" }
+        p {
+            (count(flips.flipping, "example")) " of " (thousands(flips.right.len())) " (" (percent(share))
+            " %) are right with some of the " (count(flips.runs, "seed"))
+            " and wrong with others. Of two seeds, one is right and the other wrong on "
+            (percent(flips.disagreement)) " % of the examples."
+        }
+        @if report.pictures.missing(first).is_none() && !divided.is_empty() {
+            ul.gallery {
+                @for example in divided {
+                    li {
+                        @if let Some(picture) = report.pictures.of(first, example) {
+                            img src=(picture.uri) width=(picture.width) height=(picture.height) alt={ "Test example " (example) };
+                        }
+                        p {
+                            @if let Some(label) = report.pictures.label(first, example) {
+                                b { (experiment.class(label)) }
+                                br;
+                            }
+                            "No. " (example) ", right with " (flips.right[example]) " of " (count(flips.runs, "seed"))
+                        }
                     }
                 }
             }
