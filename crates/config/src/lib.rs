@@ -4,6 +4,7 @@
 //! value is in range and every default is filled in. A [`Sweep`]'s file gives one plan for each
 //! combination of values.
 
+mod changes;
 mod check;
 mod error;
 mod expectations;
@@ -22,6 +23,7 @@ mod sweep;
 mod training;
 
 pub use catalog::Model;
+pub use changes::Change;
 pub use datasets::Data;
 pub use error::ConfigError;
 pub use expectations::Unmet;

@@ -33,6 +33,7 @@ mod data;
 mod diff;
 mod doctor;
 mod evaluate;
+mod explain;
 mod export;
 mod flips;
 mod gradcheck;
@@ -55,6 +56,7 @@ commands! {
     Summary: summary,
     List: list,
     Diff: diff,
+    Explain: explain,
     Spread: spread,
     Flips: flips,
     Report: report,

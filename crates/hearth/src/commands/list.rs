@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::Args;
+use compare::TestSetUse;
 use glob::Pattern;
 use present::{Column, Table};
 use rayon::prelude::*;
@@ -161,6 +162,13 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
     let found = read.into_iter().filter_map(|run| failures.unless(run)?);
     let mut runs: Vec<Listed> = found.filter(|run| is_wanted(arguments, run)).collect();
     sort(arguments, &mut runs);
+    let mut uses = Vec::new();
+    if let SortKey::Metric(metric) = arguments.sort
+        && metric.split == Split::Test
+        && !arguments.json
+    {
+        uses = TestSetUse::among(runs.iter().filter_map(Listed::record));
+    }
     runs.truncate(arguments.limit.unwrap_or(usize::MAX));
     if arguments.json {
         for run in &runs {
@@ -172,6 +180,10 @@ pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Exi
         }
     } else {
         write!(out, "{}", as_table(arguments.sort, &runs))?;
+    }
+    // Among the messages, so that the table stays one.
+    for usage in uses {
+        exit::say(&usage.to_string());
     }
     Ok(failures.code())
 }

@@ -1,5 +1,5 @@
 use compare::statistics::mean;
-use compare::{Contrast, Test, Verdict};
+use compare::{Contrast, Test, TestSetUse, Verdict};
 use maud::{Markup, html};
 use present::{MISSING, count, p_value, rough, thousands};
 use record::{Metric, Quantity};
@@ -62,6 +62,9 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
         (table("summary-table", caption, &rows))
         @for problem in all.iter().filter_map(|standings| standings.problem.as_ref()) {
             p.remark { "Not compared: " (problem) "." }
+        }
+        @for usage in TestSetUse::among(report.experiments.iter().flat_map(Experiment::runs)) {
+            p.remark { (usage.to_string()) "." }
         }
         @if shows.verdicts {
             p.remark {
