@@ -75,6 +75,9 @@ impl fmt::Display for TestSetUse {
              is best by chance, too"
         )?;
         match self.optimism {
+            Some(optimism) if optimism < 0.000_05 => {
+                f.write_str(", here by less than 0.01 points, as it is far ahead")
+            }
             Some(optimism) => {
                 let points = score_difference(Quantity::Accuracy, optimism);
                 let points = points.trim_start_matches('+');

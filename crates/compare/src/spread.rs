@@ -3,7 +3,7 @@
 //! `hearth run --vary` writes the runs: each source varies alone, with the others pinned (Bouthillier et
 //! al. 2021, "Accounting for variance in machine learning benchmarks", arXiv:2103.03098).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -56,28 +56,37 @@ impl SpreadBySource {
     ///
     /// If there is no finished run, or one cannot be read or is damaged.
     pub fn read(folder: &Path, metric: Metric) -> Result<Self, CompareError> {
+        // A folder may be named from within.
+        let place = folder.canonicalize();
+        let folder = place.as_deref().unwrap_or(folder);
+        let own = Source::find(folder);
+        let beside = beside(folder)?;
+        let varied = format!("{}+vary=", name_of(folder));
         let mut runs = Vec::new();
-        for folder in with_variations(folder)? {
-            // An experiment of which only variations were run has no folder of its own.
-            let Ok(source) = Source::find(&folder) else {
-                continue;
-            };
-            for path in source.finished {
-                runs.extend(RunFolder::at(path).read()?);
+        // An experiment of which only variations were run has no folder of its own.
+        match own {
+            Ok(source) => add(&mut runs, source)?,
+            Err(missing) => {
+                let any = beside
+                    .iter()
+                    .find(|path| name_of(path).starts_with(&varied));
+                let any = any.and_then(|path| Source::find(path).ok());
+                add(&mut runs, any.ok_or(missing)?)?;
             }
         }
-        let Some(first) = runs.first() else {
-            return Err(CompareError::NoRuns {
-                argument: folder.display().to_string(),
-            });
-        };
-        let base = varied_from(first);
-        let (mut all, mut notes) = (Vec::new(), Vec::new());
-        for record in &runs {
-            if varied_from(record) == base {
-                all.push(record);
+        let base = runs.first().map(varied_from);
+        for path in beside {
+            if let Ok(source) = Source::find(&path) {
+                add(&mut runs, source)?;
             }
         }
+        let mut seen = BTreeSet::new();
+        let mut notes = Vec::new();
+        let all: Vec<&Record> = runs
+            .iter()
+            .filter(|record| Some(varied_from(record)) == base)
+            .filter(|record| seen.insert((&record.signature, record.seed)))
+            .collect();
         let mut by_source: BTreeMap<Vec<&'static str>, Vec<f64>> = BTreeMap::new();
         let split = usual_split(&all);
         for record in &all {
@@ -139,7 +148,7 @@ impl SpreadBySource {
         let mut table = Table::new([
             Column::text("varies"),
             Column::number("runs"),
-            Column::number(format!("mean {}", self.metric)),
+            Column::number(format!("mean {}", self.metric.words())),
             Column::number(format!(
                 "deviation,{}",
                 if unit.is_empty() { " nats" } else { unit }
@@ -170,13 +179,16 @@ impl SpreadBySource {
             ]);
         }
         let mut text = table.text();
-        let fewest = self.sources.iter().map(|source| source.runs).min();
-        if let Some(fewest @ ..10) = fewest {
+        let counts = self.sources.iter().map(|source| source.runs);
+        if let Some(fewest @ ..10) = counts.filter(|&runs| runs > 1).min() {
             text += &format!(
-                "\nWith {} a deviation is known to a factor of {:.1}.\n",
+                "\nWith {} the true deviation lies within a factor of {:.1}.\n",
                 count(fewest, "run"),
                 factor(fewest)
             );
+        }
+        if self.sources.len() < 2 {
+            text += "\nRun each source alone: `hearth run CONFIG --vary init,order,dropout --seeds 0..10`.\n";
         }
         for note in &self.notes {
             text += &format!("Note: {note}.\n");
@@ -196,22 +208,25 @@ fn factor(runs: usize) -> f64 {
     deviation_interval(&values).map_or(f64::INFINITY, |around| around.high / around.low)
 }
 
-/// The folder, and those beside it that are named after it.
-fn with_variations(folder: &Path) -> Result<Vec<PathBuf>, CompareError> {
-    let mut folders = vec![folder.to_owned()];
+fn add(runs: &mut Vec<Record>, source: Source) -> Result<(), CompareError> {
+    for path in source.finished {
+        runs.extend(RunFolder::at(path).read()?);
+    }
+    Ok(())
+}
+
+/// The folders beside one that are named after it.
+fn beside(folder: &Path) -> Result<Vec<PathBuf>, CompareError> {
     let parent = folder
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
     let parent = parent.unwrap_or(Path::new("."));
     let beginning = format!("{}+", name_of(folder));
-    let Ok(entries) = fs::read_dir(parent) else {
-        return Ok(folders);
-    };
-    for entry in entries {
-        let entry = entry.map_err(RecordError::io(parent))?;
-        let name = entry.file_name();
-        if name.to_string_lossy().starts_with(&beginning) {
-            folders.push(entry.path());
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(parent).into_iter().flatten() {
+        let path = entry.map_err(RecordError::io(parent))?.path();
+        if name_of(&path).starts_with(&beginning) {
+            folders.push(path);
         }
     }
     folders.sort();

@@ -2,6 +2,7 @@
 //! random.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod beyond_seeds;
 mod damaged;
 mod error_rate;
 mod golden;

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use compare::statistics::{level_of_looks, planned_looks};
-use compare::{Comparison, Contrast, Group, Options, Source, Verdict};
+use compare::{Comparison, Group, Options, Source, Verdict};
 use config::Plan;
-use present::{p_value, score_difference, score_unit};
+use present::{score_difference, score_unit};
 use record::Looks;
 
 use super::Arguments;
@@ -121,22 +121,18 @@ fn decide(
 
 /// One line about a look.
 fn said(look: usize, comparison: &Comparison) -> String {
-    let Contrast {
-        group,
-        baseline,
-        verdict,
-        difference,
-        p_holm,
-        ..
-    } = &comparison.contrasts[0];
+    let contrast = &comparison.contrasts[0];
     let quantity = comparison.metric.quantity;
-    let seen = difference.map_or(String::new(), |seen| {
-        let unit = score_unit(quantity);
-        format!(" by {}{unit}", score_difference(quantity, seen))
+    let seen = contrast.difference.map_or(String::new(), |seen| {
+        let (seen, unit) = (score_difference(quantity, seen), score_unit(quantity));
+        format!(", {} {seen}{unit}", comparison.metric.words())
     });
-    let p = p_holm.map_or(String::new(), |p| format!(", {}", p_value(p)));
-    let verdict = verdict.name();
-    format!("after {look} seeds each: {group} against {baseline} is {verdict}{seen}{p}")
+    format!(
+        "after {look} seeds each: {} against {}: {}{seen}",
+        contrast.group,
+        contrast.baseline,
+        contrast.verdict.name()
+    )
 }
 
 /// Refuses to go on under another rule than that of the runs that are there: the earlier looks would
