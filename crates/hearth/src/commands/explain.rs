@@ -219,7 +219,7 @@ impl<'a> Between<'a> {
         ));
     }
 
-    /// Runs a plan. The values of runs that diverged or learnt nothing are left out.
+    /// Runs a plan. A run that diverged has no value; one that learnt nothing does.
     fn values(
         &self,
         plan: &Plan,
@@ -239,11 +239,11 @@ impl<'a> Between<'a> {
                 return Err(Usage::new(problem).into());
             }
             match self.arguments.metric.of(&record) {
-                Some(value) if !record.learnt_nothing() => {
+                Some(value) => {
                     values.insert(record.seed, value);
                 }
-                _ => exit::say(&format!(
-                    "{} seed {}: left out for every config: no {} to count",
+                None => exit::say(&format!(
+                    "{} seed {}: has no {}, so this seed is left out for every config",
                     plan.name(),
                     record.seed,
                     self.arguments.metric

@@ -27,4 +27,5 @@ mod results;
 mod resuming;
 mod reviews;
 mod sealed;
+mod seeds;
 mod sweeps;
