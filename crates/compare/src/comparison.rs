@@ -5,8 +5,8 @@ use record::{Looks, Metric, Quantity};
 use serde::Serialize;
 use spec::Split;
 
+use crate::notes;
 use crate::{CompareError, ConfigDifference, Contrast, Group, GroupSummary, Over};
-use crate::{copies, notes};
 
 /// What is compared, and how strictly.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,7 +118,6 @@ impl Comparison {
         }
         let metric = options.metric;
         refuse_shared(&groups)?;
-        copies::refuse(&groups)?;
         tell_apart(&mut groups);
         Ok(Self {
             metric,
@@ -129,7 +128,7 @@ impl Comparison {
                 .iter()
                 .map(|group| GroupSummary::of(group, metric))
                 .collect(),
-            contrasts: Contrast::all(&groups, options)?,
+            contrasts: Contrast::with_first(&groups.iter().collect::<Vec<_>>(), options)?,
             notes: notes::notes(&groups, metric),
         })
     }

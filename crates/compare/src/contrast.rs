@@ -63,12 +63,17 @@ impl Contrast {
         !matches!(self.test, Test::Untested { .. })
     }
 
-    /// Compares all groups with the first.
-    pub(crate) fn all(groups: &[Group], options: &Options) -> Result<Vec<Self>, CompareError> {
+    /// Compares all groups with the first, as one family.
+    ///
+    /// # Errors
+    ///
+    /// As for [`all_pairs`](Self::all_pairs).
+    pub fn with_first(groups: &[&Group], options: &Options) -> Result<Vec<Self>, CompareError> {
         let Some((baseline, others)) = groups.split_first() else {
             return Ok(Vec::new());
         };
-        let pairs: Vec<(&Group, &Group)> = others.iter().map(|group| (baseline, group)).collect();
+        copies::refuse(groups.iter().copied())?;
+        let pairs: Vec<(&Group, &Group)> = others.iter().map(|group| (*baseline, *group)).collect();
         Self::family(&pairs, options)
     }
 

@@ -147,8 +147,11 @@ fn code_of(error: &anyhow::Error) -> u8 {
     if error.is::<ConfigError>() || error.is::<CompareError>() || error.is::<Usage>() {
         return USAGE;
     }
-    if error.is::<ReportError>() {
-        return IO;
+    if let Some(error) = error.downcast_ref::<ReportError>() {
+        return match error {
+            ReportError::Missing { .. } | ReportError::Nothing { .. } => IO,
+            ReportError::Baseline { .. } | ReportError::BaselineOfOne { .. } => USAGE,
+        };
     }
     if let Some(error) = error.downcast_ref::<ReadmeError>() {
         return match error {

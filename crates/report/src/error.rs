@@ -24,6 +24,22 @@ pub enum ReportError {
         /// One line for each file that could not be read.
         unreadable: Vec<String>,
     },
+    /// The experiment that the others are to be compared with is not among them.
+    #[error("--baseline {name}: no such experiment here; name one of: {}", names.join(", "))]
+    Baseline {
+        /// As given.
+        name: String,
+        /// The experiments there are.
+        names: Vec<String>,
+    },
+    /// The experiment that the others are to be compared with has no spread.
+    #[error(
+        "--baseline {name}: has one seed, which no test can use; run more, for example --seeds 0..5"
+    )]
+    BaselineOfOne {
+        /// As given.
+        name: String,
+    },
 }
 
 fn first(unreadable: &[String]) -> String {

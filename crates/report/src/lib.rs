@@ -37,6 +37,8 @@ use crate::sweep::Sweep;
 #[derive(Clone, Debug)]
 pub struct Report {
     named: Vec<PathBuf>,
+    /// The experiment that the others are compared with; without it, the best.
+    baseline: Option<String>,
     experiments: Vec<Experiment>,
     sweeps: Vec<Sweep>,
     pictures: Pictures,
@@ -79,6 +81,7 @@ impl Report {
             .flat_map(|experiment| &experiment.group.runs);
         Ok(Self {
             named: sources.to_owned(),
+            baseline: None,
             pictures: Pictures::load(runs, test_set),
             experiments,
             sweeps,
@@ -86,6 +89,32 @@ impl Report {
             duplicates,
             unfinished: found.unfinished,
         })
+    }
+
+    /// The same with the experiments compared with one of them, rather than with the best.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such experiment, or it has one seed.
+    pub fn with_baseline(mut self, name: &str) -> Result<Self, ReportError> {
+        let mut experiments = self.experiments.iter();
+        let Some(baseline) = experiments.find(|experiment| experiment.name() == name) else {
+            let names = self
+                .experiments
+                .iter()
+                .map(|experiment| experiment.name().to_owned());
+            return Err(ReportError::Baseline {
+                name: name.to_owned(),
+                names: names.collect(),
+            });
+        };
+        if baseline.group.runs.len() < 2 {
+            return Err(ReportError::BaselineOfOne {
+                name: name.to_owned(),
+            });
+        }
+        self.baseline = Some(name.to_owned());
+        Ok(self)
     }
 
     /// One line for each file that cannot be read, with the reason. The page lists them, too.

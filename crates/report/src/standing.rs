@@ -31,15 +31,20 @@ pub(crate) struct Standings {
 pub(crate) struct Standing {
     /// Its index among the report's experiments.
     pub index: usize,
-    /// Whether it is the best of those that are compared.
-    pub is_best: bool,
-    /// The comparison with the best on the test set; absent for the best itself and for experiments
-    /// that are not compared.
+    /// Whether the others are compared with it: the baseline, or the best of those that are compared.
+    pub is_baseline: bool,
+    /// The comparison with the baseline on the test set; absent for the baseline itself and for
+    /// experiments that are not compared.
     pub contrast: Option<Contrast>,
 }
 
-/// The standings, one for each test set.
-pub(crate) fn standings(experiments: &[Experiment], named: &[PathBuf]) -> Vec<Standings> {
+/// The standings, one for each test set. With a baseline, named before the figures are seen, each experiment
+/// is compared with it: those that were named, or all if none was.
+pub(crate) fn standings(
+    experiments: &[Experiment],
+    named: &[PathBuf],
+    baseline: Option<&str>,
+) -> Vec<Standings> {
     let places = named.iter().filter_map(|path| path.canonicalize().ok());
     let named: BTreeSet<PathBuf> = places.collect();
     let mut by_test_set: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
@@ -57,12 +62,25 @@ pub(crate) fn standings(experiments: &[Experiment], named: &[PathBuf]) -> Vec<St
             };
             mean(other).total_cmp(&mean(one))
         });
+        let is_baseline = |&index: &usize| Some(experiments[index].name()) == baseline;
+        let none_named = !indices
+            .iter()
+            .any(|&index| experiments[index].is_among(&named));
         let mut compared = indices.clone();
-        compared.retain(|&index| {
-            experiments[index].is_among(&named) && experiments[index].group.runs.len() > 1
+        compared.retain(|index| {
+            let experiment = &experiments[*index];
+            let is_asked_for = experiment.is_among(&named)
+                || is_baseline(index)
+                || (baseline.is_some() && none_named);
+            is_asked_for && experiment.group.runs.len() > 1
         });
-        let best = best(experiments, &compared).filter(|_| compared.len() > 1);
-        let contrasts = best.map(|best| contrasts(experiments, &compared, best));
+        let against = match baseline {
+            Some(_) => compared.iter().copied().find(is_baseline),
+            None => best(experiments, &compared),
+        };
+        let against = against.filter(|_| compared.len() > 1);
+        let contrasts =
+            against.map(|against| contrasts(experiments, &compared, against, baseline.is_some()));
         let (mut contrasts, problem) = match contrasts {
             Some(Ok(contrasts)) => (contrasts, None),
             Some(Err(error)) => (BTreeMap::new(), Some(error.to_string())),
@@ -77,7 +95,7 @@ pub(crate) fn standings(experiments: &[Experiment], named: &[PathBuf]) -> Vec<St
                 .into_iter()
                 .map(|index| Standing {
                     index,
-                    is_best: best == Some(index),
+                    is_baseline: against == Some(index),
                     contrast: contrasts.remove(&index),
                 })
                 .collect(),
@@ -100,21 +118,28 @@ fn ranked_by(experiments: &[Experiment], indices: &[usize]) -> Metric {
     }
 }
 
-/// The comparisons with the best, by the experiment's index.
+/// The comparisons with one of the experiments, by the other's index. All pairs are one family, unless that
+/// one was named beforehand.
 fn contrasts(
     experiments: &[Experiment],
     compared: &[usize],
-    best: usize,
+    against: usize,
+    is_named: bool,
 ) -> Result<BTreeMap<usize, Contrast>, CompareError> {
     let others: Vec<usize> = compared
         .iter()
         .copied()
-        .filter(|&index| index != best)
+        .filter(|&index| index != against)
         .collect();
-    let in_order = std::iter::once(&best).chain(&others);
+    let in_order = std::iter::once(&against).chain(&others);
     let groups: Vec<&Group> = in_order.map(|&index| &experiments[index].group).collect();
+    let options = Options::default();
     // The pairs with the first come first.
-    let contrasts = Contrast::all_pairs(&groups, &Options::default())?;
+    let contrasts = if is_named {
+        Contrast::with_first(&groups, &options)?
+    } else {
+        Contrast::all_pairs(&groups, &options)?
+    };
     Ok(others.into_iter().zip(contrasts).collect())
 }
 

@@ -24,6 +24,9 @@ pub struct Arguments {
     /// File to write, or - for standard output; an existing one is replaced
     #[arg(short, long, default_value = "report.html", value_name = "FILE")]
     output: PathBuf,
+    /// Compare the others with this experiment, rather than with the best
+    #[arg(long, value_name = "EXPERIMENT", conflicts_with = "readme")]
+    baseline: Option<String>,
     /// Instead of a page, update the tables of a text such as README.md, between its markers:
     /// `<!-- table: begin -->` and `<!-- table: end -->`, `<!-- sweep: NAME -->` and
     /// `<!-- sweep: end -->`
@@ -42,7 +45,10 @@ pub struct Arguments {
 pub fn execute(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let location = test_set::at_hand(&arguments.data);
     let mut test_set = |run: &Run| test_set(run, &location);
-    let report = Report::read(&expanded(&arguments.sources)?, &mut test_set)?;
+    let mut report = Report::read(&expanded(&arguments.sources)?, &mut test_set)?;
+    if let Some(baseline) = &arguments.baseline {
+        report = report.with_baseline(baseline)?;
+    }
     let mut failures = Failures::default();
     for problem in report.unreadable() {
         failures.add(&BadInput::new(problem.clone()).into());

@@ -16,9 +16,19 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
     if report.experiments.is_empty() {
         return None;
     }
-    let all = standings(&report.experiments, &report.named);
+    let all = standings(
+        &report.experiments,
+        &report.named,
+        report.baseline.as_deref(),
+    );
+    let baseline = report.baseline.as_deref().unwrap_or("best");
     let rows_of_all = || all.iter().flat_map(|standings| &standings.rows);
     let shows = Shows {
+        baseline: if report.baseline.is_some() {
+            "baseline"
+        } else {
+            "best"
+        },
         verdicts: rows_of_all().any(|standing| standing.contrast.is_some()),
         validation: all
             .iter()
@@ -38,7 +48,7 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
                 th scope="col" { "Experiment" }
                 @if shows.validation { th.number scope="col" { "Validation accuracy, %" } }
                 th.number scope="col" { "Test accuracy, %" }
-                @if shows.verdicts { th scope="col" { "vs. best" } }
+                @if shows.verdicts { th scope="col" { "vs. " (baseline) } }
                 th.number scope="col" { "Test loss" }
                 th.number scope="col" { "Last validation loss" }
                 th.number scope="col" { "Seeds" }
@@ -68,12 +78,17 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
         }
         @if shows.verdicts {
             p.remark {
-                "vs. best: the difference in test accuracy from the best of the experiments named in the \
-                 command, in percentage points, with its 95 % interval and its p-value. Both have Holm's \
-                 correction for all pairs of them on a test set, so the choice of the best makes none of \
-                 the others worse. Equivalent: \
-                 the difference is at most 0.2 points. Undecided: these seeds show neither. An experiment \
-                 without a verdict was not named or has one seed."
+                "vs. " (baseline) ": the difference in test accuracy"
+                @if report.baseline.is_some() {
+                    ", in percentage points, with its 95 % interval and its p-value. Both have Holm's \
+                     correction for all comparisons on a test set. "
+                } @else {
+                    " from the best of the experiments named in the command, in percentage points, with its \
+                     95 % interval and its p-value. Both have Holm's correction for all pairs of them on a \
+                     test set, so the choice of the best makes none of the others worse. "
+                }
+                "Equivalent: the difference is at most 0.2 points. Undecided: these seeds show neither. An \
+                 experiment without a verdict was not named or has one seed."
             }
         } @else if report.experiments.len() > 1 {
             p.remark {
@@ -89,6 +104,8 @@ pub(super) fn section(report: &Report) -> Option<Markup> {
 
 /// The columns that are shown only where they hold something.
 struct Shows {
+    /// What the experiment that the others are compared with is called.
+    baseline: &'static str,
     verdicts: bool,
     validation: bool,
     diverged: bool,
@@ -154,8 +171,8 @@ fn row(experiment: &Experiment, standing: &Standing, shows: &Shows) -> Markup {
                 td.verdict {
                     @match &standing.contrast {
                         _ if idle == runs => strong { "learnt nothing" },
-                        Some(contrast) => (against_best(contrast)),
-                        None if standing.is_best => strong { "best" },
+                        Some(contrast) => (against(contrast)),
+                        None if standing.is_baseline => strong { (shows.baseline) },
                         None => (MISSING),
                     }
                 }
@@ -174,7 +191,7 @@ fn row(experiment: &Experiment, standing: &Standing, shows: &Shows) -> Markup {
     }
 }
 
-fn against_best(contrast: &Contrast) -> Markup {
+fn against(contrast: &Contrast) -> Markup {
     let verdict = match (contrast.verdict, &contrast.test) {
         (Verdict::Undecided, Test::Untested { .. }) => "not tested",
         (verdict, _) => verdict.name(),

@@ -531,6 +531,44 @@ fn the_best_is_chosen_on_validation_and_learnt_something() {
     );
 }
 
+/// A baseline named beforehand is compared with all that are shown, each pair with it a test.
+#[test]
+fn a_named_baseline_takes_the_place_of_the_best() {
+    let folder = results(&["one", "two", "three"]);
+    let report = || read(&[folder.path()]).unwrap();
+    assert!(!report().html().contains("vs. best"));
+    let page = report().with_baseline("two").unwrap().html();
+    has(
+        &page,
+        &[
+            "vs. two",
+            "<strong>baseline</strong>",
+            "for all comparisons on a test set",
+        ],
+    );
+    let error = report().with_baseline("four").unwrap_err().to_string();
+    assert!(error.contains("name one of: one, three, two"), "{error}");
+    let mut alone = record("alone", 0);
+    alone.signature = record::sha256(b"alone");
+    write(folder.path(), "alone", alone);
+    let error = report().with_baseline("alone").unwrap_err().to_string();
+    assert!(error.contains("has one seed"), "{error}");
+}
+
+/// How many looked at a test set, and where its examples flip.
+#[test]
+fn the_page_tells_the_use_of_the_test_set_and_the_flips() {
+    let page = page(&results(&["one", "two"]));
+    has(
+        &page,
+        &[
+            "of 2 configs were tested on the same",
+            "Examples that flip with the seed",
+            "Of two seeds, one is right and the other wrong on",
+        ],
+    );
+}
+
 #[test]
 fn why_experiments_are_not_compared_is_said() {
     let folder = results(&["one", "two"]);
