@@ -290,11 +290,17 @@ fn row(plan: &Plan, record: &Record, folder: &RunFolder) -> [Option<String>; 6] 
     ]
 }
 
-/// Mean and standard deviation over the seeds that were tested.
+/// Mean and standard deviation over the seeds that were tested; without those that learnt nothing, if any
+/// learnt, as in a comparison.
 fn mean_row(plan: &Plan, finished: &[Finished]) -> Option<[String; 6]> {
+    let any_learnt = finished
+        .iter()
+        .any(|(record, _)| record.result.test.is_some() && !record.learnt_nothing());
+    let counts = |record: &Record| !any_learnt || !record.learnt_nothing();
     let figures = |metric: Metric| {
-        let values = finished.iter().filter_map(|(record, _)| metric.of(record));
-        let values: Vec<f64> = values.collect();
+        let records = finished.iter().map(|(record, _)| record);
+        let values = records.filter(|record| counts(record));
+        let values: Vec<f64> = values.filter_map(|record| metric.of(record)).collect();
         let MeanAndDeviation { mean, deviation } = MeanAndDeviation::of(&values)?;
         Some((values.len(), format!("{mean:.4} ± {:.4}", deviation?)))
     };
