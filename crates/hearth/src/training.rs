@@ -112,6 +112,7 @@ impl<'a> Training<'a> {
                 Some(epochs) => Checkpointing::Every(epochs),
             }),
             looks: looks.as_ref(),
+            tensorboard: !self.compute.no_tensorboard,
         };
         results.check_siblings(prepared, run.backend, seeds)?;
         let mut all = Vec::new();

@@ -23,6 +23,7 @@ mod provenance;
 mod remark;
 mod result;
 mod run_folder;
+mod tensorboard;
 mod tensors;
 mod unfinished;
 

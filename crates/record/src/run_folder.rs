@@ -11,6 +11,7 @@ use crate::lock::RunLock;
 use crate::metrics_log::{EpochLine, MetricsLog};
 use crate::own::OwnFolder;
 use crate::result::{Files, Record, SCHEMA_VERSION};
+use crate::tensorboard;
 
 /// The folder of one run: `<results>/<experiment>/<backend>-seed<N>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -345,7 +346,7 @@ impl RunFolder {
         }
     }
 
-    /// Prepares the folder for a run. Removes an earlier result, weights, vocabulary and columns, writes the resolved
+    /// Prepares the folder for a run. Removes an earlier result, weights, vocabulary, columns and event files, writes the resolved
     /// config and starts the metrics log with the epochs that are already done.
     ///
     /// # Errors
@@ -364,6 +365,7 @@ impl RunFolder {
         for stale in [Self::RESULT, Self::MODEL, Self::VOCABULARY, Self::COLUMNS] {
             folder.remove(stale)?;
         }
+        tensorboard::remove(&folder)?;
         folder.write(Self::CONFIG, &json(&self.path.join(Self::CONFIG), config)?)?;
         folder.remove_partial()?;
         MetricsLog::create(&folder, epochs)
@@ -376,7 +378,9 @@ impl RunFolder {
     /// If the folder cannot be written. An earlier result is then kept.
     pub fn write(&self, record: &Record) -> Result<(), RecordError> {
         let json = json(&self.result(), record)?;
-        OwnFolder::open(&self.path)?.write(Self::RESULT, &json)
+        let folder = OwnFolder::open(&self.path)?;
+        tensorboard::write_hparams(&folder, record)?;
+        folder.write(Self::RESULT, &json)
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Optimizer {
     /// The states by parameter name.
     states: BTreeMap<String, DynState>,
     scheduler: ModuleLrScheduler,
+    /// The learning rate of the last step; `None` before the first.
+    last_rate: Option<f64>,
     clip_global_norm: Option<f64>,
 }
 
@@ -48,6 +50,7 @@ impl Optimizer {
                 training.epochs.get(),
                 steps_per_epoch,
             ),
+            last_rate: None,
             clip_global_norm: training.clip_global_norm.map(Positive::get),
         }
     }
@@ -57,13 +60,20 @@ impl Optimizer {
         if let Some(longest) = self.clip_global_norm {
             gradients = clip_global_norm(&model, gradients, longest);
         }
+        let rate = self.scheduler.step().base();
+        self.last_rate = Some(rate);
         model.map(&mut Step {
             path: ModulePath::default(),
             rule: self.rule.as_ref(),
             states: &mut self.states,
-            learning_rate: self.scheduler.step().base(),
+            learning_rate: rate,
             gradients,
         })
+    }
+
+    /// The learning rate of the last step; `None` before the first.
+    pub fn last_rate(&self) -> Option<f64> {
+        self.last_rate
     }
 
     pub fn memory(&self) -> Memory {

@@ -40,6 +40,8 @@ pub struct Run<'a> {
     pub checkpointing: Option<Checkpointing>,
     /// The rule by which runs are added until a comparison is decided, if there is one. Only recorded.
     pub looks: Option<&'a Looks>,
+    /// Whether TensorBoard's event files are written.
+    pub tensorboard: bool,
 }
 
 /// The outcome of a run.
@@ -95,9 +97,7 @@ impl Run<'_> {
             timings,
             history,
             checkpoints,
-        } = guarded(self.backend, || {
-            session.measure(self.results.overwrites(), self.checkpointing, observer)
-        })??;
+        } = guarded(self.backend, || session.measure(self, observer))??;
         let record = self.record(
             prepared, seed, &open, &folder, result, files, timings, &history, clock,
         );
@@ -214,14 +214,8 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// Trains and tests, resuming from the folder's last checkpoint if there is one. `replace`
-    /// allows replacing the checkpoints of another run.
-    fn measure(
-        &self,
-        replace: bool,
-        checkpointing: Option<Checkpointing>,
-        observer: &mut dyn Observer,
-    ) -> Result<Measurement, RunError> {
+    /// Trains and tests, resuming from the folder's last checkpoint if there is one.
+    fn measure(&self, run: &Run, observer: &mut dyn Observer) -> Result<Measurement, RunError> {
         let Self {
             prepared,
             seed,
@@ -240,7 +234,7 @@ impl Session<'_> {
         let resumption = if folder.is_finished() {
             None
         } else {
-            Resumption::find(folder, &origin, replace, observer)?
+            Resumption::find(folder, &origin, run.results.overwrites(), observer)?
         };
         let layers = prepared.plan().layers(&prepared.spec);
         let penalty = Penalty::new(training, &layers);
@@ -259,6 +253,9 @@ impl Session<'_> {
 
         // From here on the folder is overwritten. All errors before leave it unchanged.
         let mut log = folder.begin(&prepared.plan().config(), &state.epochs)?;
+        if run.tensorboard {
+            log = log.with_curves(folder, &state.epochs)?;
+        }
         folder.checkpoints().remove_after(state.steps(steps))?;
         let mut files = Files::default();
         match &prepared.preprocessing {
@@ -272,7 +269,7 @@ impl Session<'_> {
                 files.columns = Some(folder.write_file(RunFolder::COLUMNS, &json)?);
             }
         }
-        let mut checkpoints = checkpointing.map(|when| {
+        let mut checkpoints = run.checkpointing.map(|when| {
             let (lock, history) = (self.lock.clone(), history.clone());
             Checkpoints::new(folder, lock, origin, history, self.clock, when, steps)
         });

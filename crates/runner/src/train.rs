@@ -84,6 +84,7 @@ pub(crate) fn train(
                 train_s: state.begun.train_s,
                 validation_s,
             },
+            learning_rate: state.optimizer.last_rate(),
         };
         log.append(&line)?;
         observer.epoch(&line);

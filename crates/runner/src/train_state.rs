@@ -129,6 +129,7 @@ mod tests {
                 train_s: 1.0,
                 validation_s: 0.0,
             },
+            learning_rate: None,
         };
         let is_on_the_way = |numbers: &[usize], steps| {
             let finished: Vec<EpochLine> = numbers.iter().map(|&number| line(number)).collect();

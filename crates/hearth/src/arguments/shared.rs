@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clap::builder::{PathBufValueParser, TypedValueParser};
+use clap::builder::{FalseyValueParser, PathBufValueParser, TypedValueParser};
 use compare::{Options, Source};
 use config::Override;
 use datasets::Location;
@@ -176,6 +176,9 @@ pub struct ComputeArguments {
     /// time]
     #[arg(long, value_name = "EPOCHS")]
     pub checkpoint_every: Option<NonZeroUsize>,
+    /// Write no event files for TensorBoard (`tb` in each run's folder)
+    #[arg(long, env = "HEARTH_NO_TENSORBOARD", value_parser = FalseyValueParser::new())]
+    pub no_tensorboard: bool,
 }
 
 impl ComputeArguments {

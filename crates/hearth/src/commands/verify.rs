@@ -113,6 +113,7 @@ fn run_again(
         results: &Results::keeping(temporary.path()),
         checkpointing: None,
         looks: None,
+        tensorboard: false,
     };
     let name = format!("{} seed {}", prepared.plan().name(), written.seed);
     let mut progress = RunProgress::new(name, None);

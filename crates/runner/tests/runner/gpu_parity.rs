@@ -57,6 +57,7 @@ fn trained(experiment: &Value, backend: Backend) -> (Vec<f64>, f64) {
         results: &Results::keeping(results.path()),
         checkpointing: None,
         looks: None,
+        tensorboard: false,
     };
     let mut losses = Losses::default();
     match run.run(&prepared(experiment), 3, &mut losses).unwrap() {

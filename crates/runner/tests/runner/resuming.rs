@@ -129,6 +129,7 @@ fn patiently(
         results,
         checkpointing: Some(Checkpointing::Affordable),
         looks: None,
+        tensorboard: false,
     };
     let mut observer = Impatient {
         left: Cell::new(patience),

@@ -34,6 +34,7 @@ fn trained(data: &Value, model: &Value, training: &Value) -> Record {
         results: &Results::keeping(results.path()),
         checkpointing: None,
         looks: None,
+        tensorboard: false,
     };
     match run.run(&prepared(&config), 3, &mut Patient).unwrap() {
         Outcome::Finished(record) => *record,

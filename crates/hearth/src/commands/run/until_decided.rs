@@ -108,7 +108,11 @@ fn decide(
             };
             Group::of(plans[side].name(), source)
         });
-        let comparison = Comparison::of(vec![baseline?, group?], options)?;
+        let (mut baseline, mut group) = (baseline?, group?);
+        // A finished run may be another experiment's.
+        plans[0].name().clone_into(&mut baseline.name);
+        plans[1].name().clone_into(&mut group.name);
+        let comparison = Comparison::of(vec![baseline, group], options)?;
         let verdict = comparison.contrasts[0].verdict;
         exit::say(&said(look, &comparison));
         last = Some(comparison);
