@@ -206,7 +206,7 @@ impl Golden {
                 state,
                 training,
                 penalty,
-                0,
+                experiment.run_seeds(0),
                 &data,
                 &mut log,
                 None,
