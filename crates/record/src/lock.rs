@@ -132,6 +132,11 @@ impl Drop for RunLock {
         // one, which stays.
         let was_held = self.check().is_ok();
         if was_held {
+            // What killed processes left that wrote here or only looked who has the folder. Who looks now
+            // does not miss its file.
+            if let Some(folder) = self.path.parent() {
+                let _ = OwnFolder::open(folder).and_then(|folder| folder.remove_partial());
+            }
             let _ = std::fs::remove_file(&self.path);
         }
         drop(self.claim.take());
@@ -178,9 +183,12 @@ mod tests {
         std::fs::create_dir_all(&run).unwrap();
         drop(RunLock::take(&run).unwrap());
         assert!(run.exists() && !run.join("lock").exists());
-        // The leftover of a killed process.
+        // The leftovers of killed processes.
         std::fs::write(run.join("lock"), "process 1 on elsewhere").unwrap();
-        RunLock::take(&run).unwrap();
+        let lock = RunLock::take(&run).unwrap();
+        std::fs::write(run.join(".partial-1-1796100606884361069"), "now").unwrap();
+        drop(lock);
+        assert_eq!(std::fs::read_dir(&run).unwrap().count(), 0);
     }
 
     #[test]

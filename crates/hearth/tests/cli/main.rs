@@ -29,3 +29,4 @@ mod reviews;
 mod sealed;
 mod seeds;
 mod sweeps;
+mod tensorboard;

@@ -5,7 +5,7 @@ mod broken;
 use image::{GrayImage, ImageFormat, Luma};
 use serde_json::{Value, json};
 
-use crate::hearth::Folder;
+use crate::hearth::{Folder, copy};
 
 /// An image of a bright bar, upright or flat.
 fn bar(is_upright: bool, at: u32) -> GrayImage {
@@ -265,11 +265,7 @@ fn a_moved_project_and_another_path_are_the_same_run() {
     // Results copied without the project find the data where they are told to.
     let from = folder.path().join("results/exp/flex-seed0");
     let to = folder.path().join("elsewhere/run");
-    std::fs::create_dir_all(&to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
-    }
+    copy(&from, &to);
     folder.write("c/fruit.csv", table(80));
     let lost = folder.hearth(&["evaluate", "elsewhere/run"]);
     assert_eq!(lost.code, Some(65), "{lost:?}");

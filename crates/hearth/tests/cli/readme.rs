@@ -185,6 +185,9 @@ fn the_committed_results_belong_to_the_committed_configs() {
             for free in ["about", "expect", "seeds", "$schema"] {
                 config.as_object_mut().unwrap().remove(free);
             }
+            // An older record lacks the keys that were added since, which are off in it.
+            let keys = config.as_object_mut().unwrap();
+            keys.retain(|_, value| !value.is_null());
         }
         assert_eq!(checked, recorded, "{experiment}");
     }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::hearth::{Done, Folder};
+use crate::hearth::{Done, Folder, copy};
 use crate::reviews;
 
 const SWEEP: &str = r#"{ "base": "reviews.json", "seeds": [0, 1],
@@ -109,14 +109,6 @@ fn damages() -> Vec<Damage> {
             "so it is a copy or was renamed",
         ),
     ]
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
-    }
 }
 
 /// The commands that read a run.
