@@ -182,7 +182,7 @@ impl SpreadBySource {
         let counts = self.sources.iter().map(|source| source.runs);
         if let Some(fewest @ ..10) = counts.filter(|&runs| runs > 1).min() {
             text += &format!(
-                "\nWith {} the true deviation lies within a factor of {:.1}.\n",
+                "\nWith {} the interval of a deviation spans a factor of {:.1}.\n",
                 count(fewest, "run"),
                 factor(fewest)
             );

@@ -346,8 +346,8 @@ impl RunFolder {
         }
     }
 
-    /// Prepares the folder for a run. Removes an earlier result, weights, vocabulary, columns and event files, writes the resolved
-    /// config and starts the metrics log with the epochs that are already done.
+    /// Prepares the folder for a run. Removes an earlier result, weights, vocabulary, columns and event
+    /// files, writes the resolved config and starts the metrics log with the epochs that are already done.
     ///
     /// # Errors
     ///
@@ -378,9 +378,16 @@ impl RunFolder {
     /// If the folder cannot be written. An earlier result is then kept.
     pub fn write(&self, record: &Record) -> Result<(), RecordError> {
         let json = json(&self.result(), record)?;
-        let folder = OwnFolder::open(&self.path)?;
-        tensorboard::write_hparams(&folder, record)?;
-        folder.write(Self::RESULT, &json)
+        OwnFolder::open(&self.path)?.write(Self::RESULT, &json)
+    }
+
+    /// Writes the config and the test figures of a finished run for TensorBoard, beside its curves.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn write_hparams(&self, record: &Record) -> Result<(), RecordError> {
+        tensorboard::write_hparams(&OwnFolder::open(&self.path)?, record)
     }
 }
 

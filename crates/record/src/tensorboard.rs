@@ -80,9 +80,7 @@ impl Curves {
 
 /// Writes what the HParams plugin shows of a finished run.
 pub(crate) fn write_hparams(run: &OwnFolder, record: &Record) -> Result<(), RecordError> {
-    let Some(folder) = run.find_within(FOLDER)? else {
-        return Ok(());
-    };
+    let folder = run.within(FOLDER)?;
     let mut hparams = HashMap::new();
     add("", &deciding(&record.config), &mut hparams);
     hparams.insert("seed".to_owned(), json(Kind::Number(record.seed as f64)));

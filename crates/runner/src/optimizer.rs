@@ -107,7 +107,7 @@ impl Optimizer {
         model: &M,
     ) -> Result<Self, String> {
         for _ in 0..steps {
-            self.scheduler.step();
+            self.last_rate = Some(self.scheduler.step().base());
         }
         let counts = memory.counts.into_iter();
         let mut recall = Recall {

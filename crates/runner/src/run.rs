@@ -102,6 +102,9 @@ impl Run<'_> {
             prepared, seed, &open, &folder, result, files, timings, &history, clock,
         );
         lock.check()?;
+        if self.tensorboard {
+            folder.write_hparams(&record)?;
+        }
         folder.write(&record)?;
         if let Some(checkpoints) = checkpoints {
             // The run is finished. Whoever next uses the folder removes what is left.
